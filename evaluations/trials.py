@@ -1,0 +1,162 @@
+"""Human uplift trials, and what people said of a model: trials, qualitative findings, claims, published determinations, plans.
+
+The rules kept here: an arm states its size or ``None`` (never a guess), its mean and spread as printed with what the
+plus-minus means (``unspecified`` is a value), or its participants' own scores; a trial has both arms in every cohort; a
+claim in another document stands beside the first figure and never replaces it.
+
+Left out: the ratio, which is computed (``evaluations.uplift``); only a *printed* ratio is stored, as a claim.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from evaluations.records import Count, Day, ExactNumber, Record, Slug, Sourced, SpreadKind, Statistic, Text, Thinking
+
+
+class ArmKind(StrEnum):
+    """Condition of an uplift trial."""
+
+    CONTROL = "control"
+    MODEL = "model"
+
+
+class ParticipantResult(Record):
+    """One person's score, under a code; the key to the code is kept elsewhere."""
+
+    code: Slug
+    score: ExactNumber
+
+
+class Arm(Record):
+    """One condition of a cohort: participants, or a summary as printed. ``participants_count`` is ``None`` if not published."""
+
+    kind: ArmKind
+    conditions: Text
+    participants_count: Count | None = None
+    mean: ExactNumber | None = None
+    spread: ExactNumber | None = None
+    spread_kind: SpreadKind | None = None
+    highest: ExactNumber | None = None
+    source_at: Text | None = None
+    participants: tuple[ParticipantResult, ...] = ()
+
+    @model_validator(mode="after")
+    def _participants_or_a_summary(self) -> Self:
+        if bool(self.participants) == (self.mean is not None):
+            raise ValueError("found both or neither of participants and mean, expected exactly one of them")
+        if (self.spread is None) != (self.spread_kind is None):
+            raise ValueError("found only one of spread and spread_kind, expected both (spread_kind may be unspecified)")
+        if self.spread is not None and self.spread < 0:
+            raise ValueError(f"found spread {self.spread}, expected 0 or more")
+        if self.participants and self.participants_count not in (None, len(self.participants)):
+            raise ValueError(
+                f"found participants_count {self.participants_count} beside {len(self.participants)} participants, expected them equal"
+            )
+        return self
+
+
+class Cohort(Record):
+    """A group of people with the same background, divided into a control and a model arm."""
+
+    slug: Slug
+    name: Text
+    arms: tuple[Arm, ...]
+
+    @model_validator(mode="after")
+    def _has_both_arms(self) -> Self:
+        if sorted(arm.kind.value for arm in self.arms) != ["control", "model"]:
+            raise ValueError("found other arms, expected exactly one control arm and one model arm")
+        return self
+
+    def arm(self, kind: ArmKind) -> Arm:
+        """Return the arm of that kind."""
+        return next(arm for arm in self.arms if arm.kind is kind)
+
+
+class UpliftTrial(Sourced):
+    """An experiment that compares people with the model and people without. ``snapshot`` is ``None`` if not stated."""
+
+    slug: Slug
+    model: Slug
+    snapshot: Slug | None
+    evaluation: Slug
+    version: Slug
+    task: Text
+    hours_allowed: ExactNumber | None = None
+    grader: Text | None = None
+    cohorts: tuple[Cohort, ...] = Field(min_length=1)
+
+
+class Leaning(StrEnum):
+    """Which way experts lean, in the words of a finding."""
+
+    BELOW = "below"
+    BETWEEN = "between"
+    ABOVE = "above"
+    NONE_STATED = "none_stated"
+
+
+class QualitativeFinding(Sourced):
+    """A judgement by named experts that carries no number, such as a red team's report."""
+
+    slug: Slug
+    model: Slug
+    snapshot: Slug | None
+    evaluation: Slug
+    version: Slug
+    by: Text
+    leaning: Leaning
+    words: Text
+
+
+class Claim(Sourced):
+    """A figure or statement about a model as some document gives it; several claims of one figure may differ, and all are kept."""
+
+    slug: Slug
+    model: Slug
+    evaluation: Slug | None = None
+    statistic: Statistic | None = None
+    value: ExactNumber | None = None
+    unit: Text | None = None
+    as_printed: Text | None = None
+    words: Text
+
+    @model_validator(mode="after")
+    def _value_has_a_unit(self) -> Self:
+        if (self.value is None) != (self.unit is None):
+            raise ValueError("found only one of value and unit, expected both or neither")
+        return self
+
+
+class PublishedDetermination(Sourced):
+    """What responsible people published as their decision. It stands beside a verdict and never becomes one."""
+
+    slug: Slug
+    model: Slug
+    domain: Slug | None
+    outcome: Text
+    caveat: Text | None = None
+    decided_by: Text | None = None
+    decided_on: Day | None = None
+
+
+class PlannedVariants(Record):
+    """Each evaluation named was planned on each snapshot named, in each thinking mode named: the full cross of the three."""
+
+    evaluations: tuple[Slug, ...] = Field(min_length=1)
+    snapshots: tuple[Slug, ...] = Field(min_length=1)
+    thinking: tuple[Thinking, ...] = Field(min_length=1)
+
+
+class AssessmentPlan(Sourced):
+    """Which variants were to be measured, written down before the results: what makes a gap visible."""
+
+    slug: Slug
+    model: Slug
+    comparison_model: Slug | None = None
+    trigger: Text | None = None
+    planned: tuple[PlannedVariants, ...] = Field(min_length=1)

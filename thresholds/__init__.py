@@ -1,0 +1,1 @@
+"""Policy and decision. Pure: no database, network, clock, environment or chance."""
