@@ -1,0 +1,252 @@
+"""What a decision looks like once made: variants, findings, verdicts and the assessment that holds them.
+
+The rules kept here: everything that was compared is kept and shown, the losers too; the number compared, the planned number
+and the bound that decided are recorded; numbers are on the evaluation's own scale and never rounded (text is made of them in
+``reports.numbers``); an end that does not exist is ``None`` with a word for why.
+
+Left out: how they are reached (``thresholds.snapshots``, ``thresholds.findings``, ``thresholds.verdicts``).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from evaluations.records import Confidence, Record, RiskierWhen, RunStatus, SnapshotKind, Thinking
+from evaluations.trials import PublishedDetermination
+from thresholds.criteria import Decides, UpliftMeasure
+from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
+from thresholds.policy import Basis, Firmness, SafeguardKind, Standing, ThresholdKind
+
+
+class SourceNote(Record):
+    """Where a figure comes from, for a reader to follow."""
+
+    source: str  # slug of the source
+    title: str
+    at: str | None
+    confidence: Confidence
+    entry_file: str | None = None
+
+
+class BarNote(Record):
+    """A bar with its provenance, on the evaluation's scale; ``as_printed`` keeps ``27 of 33``."""
+
+    value: float
+    as_printed: str
+    citation: str
+    basis: Basis
+
+
+class IntervalEnd(StrEnum):
+    """Why an end of an interval is a number, or is none."""
+
+    FINITE = "finite"
+    UNBOUNDED = "unbounded"
+    UNESTIMABLE = "unestimable"
+
+
+class Reading(Record):
+    """One meaning a plus-minus may have, and what would follow from it alone."""
+
+    name: str  # sd | se | ci95
+    admissible: str  # possible | impossible_on_scale
+    low: float | None
+    high: float | None
+    low_end: IntervalEnd
+    high_end: IntervalEnd
+    outcome: FindingOutcome
+
+
+class CohortNote(Record):
+    """One cohort of an uplift trial with both arms, as printed or computed from participants."""
+
+    cohort: str
+    control_mean: float
+    control_spread: float | None
+    control_count: int | None
+    model_mean: float
+    model_spread: float | None
+    model_count: int | None
+    spread_kind: str | None  # sd | se | ci | unspecified; sd where computed from participants
+    ratio: float | None
+    low: float | None
+    high: float | None
+    high_end: IntervalEnd
+    readings: tuple[Reading, ...] = ()
+
+
+class VariantFinding(Record):
+    """One measured (or missing) variant: a snapshot under one way of eliciting, against the bars."""
+
+    variant: str  # stable name: run or trial slug, or "snapshot/thinking" of a missing one
+    snapshot: str | None  # None: the source does not say which
+    snapshot_name: str
+    snapshot_kind: SnapshotKind | None
+    thinking: Thinking
+    status: RunStatus
+    comparable: str  # same_key | other_key (another statistic, k, version or scaffold)
+    outcome: FindingOutcome
+    outcome_by_point: FindingOutcome
+    outcome_by_bound: FindingOutcome
+    verdict: VerdictOutcome
+    sub_label: SubLabel | None
+    value: float | None
+    low: float | None  # at the finding's level
+    high: float | None
+    low_end: IntervalEnd
+    high_end: IntervalEnd
+    rule_in_low: float | None  # lower bound at the corrected level, the one a crossing needs
+    method: str | None
+    observations: int | None
+    as_printed: str | None
+    passed: float | None
+    trials: int | None
+    p_rule_out: float | None
+    p_rule_in: float | None
+    readings: tuple[Reading, ...] = ()
+    cohorts: tuple[CohortNote, ...] = ()
+    reason: str
+    notes: tuple[str, ...] = ()
+    source: SourceNote | None
+
+
+class Finding(Record):
+    """One evaluation against one criterion, over every variant that was planned or measured.
+
+    ``outcome`` may never be ``below`` while a planned variant is missing; ``outcome_by_point`` and ``outcome_by_bound`` say what
+    the measured variants alone would give by either reading, and ``disagreement`` says so in words where the two differ.
+    ``value``, ``low`` and ``high`` belong to the deciding variant; ``level`` is the two-sided level of low and high.
+    """
+
+    criterion: str
+    title: str
+    shape: str
+    evaluation: str | None  # None for a compound
+    evaluation_name: str
+    outcome: FindingOutcome
+    outcome_by_point: FindingOutcome
+    outcome_by_bound: FindingOutcome
+    verdict: VerdictOutcome  # of this indicator
+    sub_label: SubLabel | None
+    statistic: str | None
+    measure: UpliftMeasure | None = None
+    k: int | None = None
+    compared: Compared | None
+    decides: Decides | None
+    level: float
+    rule_in_level: float | None  # two-sided level of rule_in_low, after correction for the variants
+    method: str | None
+    value: float | None
+    low: float | None
+    high: float | None
+    low_end: IntervalEnd
+    high_end: IntervalEnd
+    rule_in_low: float | None
+    unit: str | None
+    riskier_when: RiskierWhen | None
+    scale_low: float | None = None
+    scale_high: float | None = None
+    rule_out: float | None
+    rule_in: float | None
+    rule_out_bar: BarNote | None
+    rule_in_bar: BarNote | None
+    deciding_snapshot: str | None
+    deciding_variant: str | None
+    highest_observed: float | None
+    highest_observed_snapshot: str | None
+    snapshots_compared: int
+    variants_compared: int
+    variants_planned: int
+    missing_snapshots: tuple[str, ...] = ()
+    variants: tuple[VariantFinding, ...] = ()
+    parts: tuple[Finding, ...] = ()
+    rule: Rule | None = None  # of a compound
+    crossings_needed: int | None = None
+    readings: tuple[Reading, ...] = ()
+    disagreement: str | None = None
+    lifecycle: tuple[str, ...] = ()  # statuses in force, in words with their citation
+    words: str  # what the criterion says
+    reason: str
+    citation: str
+    basis: Basis
+    source: SourceNote | None
+
+
+class GapKind(StrEnum):
+    """What is missing."""
+
+    MISSING_VARIANTS = "missing_variants"
+    SNAPSHOT_NOT_STATED = "snapshot_not_stated"
+    NO_INTERVAL = "no_interval"
+    SPREAD_UNDEFINED = "spread_undefined"
+    COUNT_UNKNOWN = "count_unknown"
+    NOT_MEASURED = "not_measured"
+    PARTIAL_RUN = "partial_run"
+    NO_NUMERIC_BAR = "no_numeric_bar"
+    SATURATED = "saturated"
+    NO_CRITERIA = "no_criteria"
+    NO_PLAN = "no_plan"
+
+
+class Gap(Record):
+    """Something a rule-out would need and the evidence does not hold."""
+
+    kind: GapKind
+    criterion: str | None
+    words: str
+
+
+class SafeguardInForce(Record):
+    """A required safeguard that the verdict puts in force, and why."""
+
+    slug: str
+    kind: SafeguardKind
+    level: str | None
+    level_name: str | None
+    firmness: Firmness
+    words: str
+    citation: str
+
+
+class Verdict(Record):
+    """What the evidence says of one threshold under one policy: computed, never edited."""
+
+    threshold: str
+    name: str
+    kind: ThresholdKind
+    domain: str
+    domain_name: str
+    definition: str
+    outcome: VerdictOutcome
+    sub_label: SubLabel | None
+    rule: Rule | None
+    crossings_needed: int | None
+    required_safeguards: tuple[SafeguardInForce, ...]
+    gaps: tuple[Gap, ...]
+    findings: tuple[Finding, ...]
+    reason: str
+    citation: str
+    basis: Basis
+
+
+class Assessment(Record):
+    """Every verdict of one model under one policy: a pure function of (evidence as of a position, policy, criteria, code)."""
+
+    schema_version: int
+    model: str
+    model_name: str
+    developer: str
+    policy: str
+    policy_title: str
+    policy_version: str
+    policy_standing: Standing
+    policy_sha256: str
+    criteria: str
+    criteria_title: str
+    criteria_sha256: str
+    code_version: str
+    as_of: int
+    as_of_recorded_at: datetime
+    verdicts: tuple[Verdict, ...]
+    determinations: tuple[PublishedDetermination, ...]  # what people published; beside the verdicts, never as one

@@ -1,0 +1,73 @@
+"""The words a decision is made of. A decision is a word, never a bool, and *could not tell* is one of the words.
+
+A finding is ``below | between | above | unestimable`` (between: on neither side for sure). A verdict is, in order of risk,
+``ruled_out < insufficient_evidence < not_ruled_out < crossed`` (statistics c5). Sub-labels change the wording, never the
+consequence.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class FindingOutcome(StrEnum):
+    """Where one evaluation stands against the bars of one criterion."""
+
+    BELOW = "below"
+    BETWEEN = "between"
+    ABOVE = "above"
+    UNESTIMABLE = "unestimable"
+
+
+class VerdictOutcome(StrEnum):
+    """What the evidence says of a threshold, or of one criterion or variant on the way there."""
+
+    RULED_OUT = "ruled_out"
+    INSUFFICIENT_EVIDENCE = "insufficient_evidence"
+    NOT_RULED_OUT = "not_ruled_out"
+    CROSSED = "crossed"
+
+    @property
+    def risk(self) -> int:
+        """Place in the order of risk, 0 (ruled out) to 3 (crossed)."""
+        return RISK_ORDER.index(self)
+
+
+RISK_ORDER = (
+    VerdictOutcome.RULED_OUT,
+    VerdictOutcome.INSUFFICIENT_EVIDENCE,
+    VerdictOutcome.NOT_RULED_OUT,
+    VerdictOutcome.CROSSED,
+)  # statistics c5
+
+
+class SubLabel(StrEnum):
+    """Why a verdict is neither ruled out nor crossed (wording only)."""
+
+    BETWEEN_BARS = "between_bars"  # surely above the rule-out bar and surely under the rule-in bar
+    STRADDLES_RULE_OUT = "straddles_rule_out"
+    STRADDLES_RULE_IN = "straddles_rule_in"
+    POINT_ONLY = "point_only"  # a point without a usable interval
+    UNBOUNDED = "unbounded"  # the interval has no upper end
+    PARTIAL_RUN = "partial_run"
+    INCOMPARABLE_VARIANT = "incomparable_variant"  # another statistic, rubric or scaffold reaches the bar
+    JUDGEMENT = "judgement"  # experts' words, no number
+    MISSING_VARIANTS = "missing_variants"
+    NOT_ASSESSED = "not_assessed"
+    SATURATED = "saturated"
+    NO_NUMERIC_BAR = "no_numeric_bar"
+
+
+class Compared(StrEnum):
+    """What of a score is held against a bar."""
+
+    POINT = "point"  # as the cards do in practice
+    BOUND = "bound"  # our default: upper bound to rule out, lower bound to rule in
+
+
+class Rule(StrEnum):
+    """How several indicators combine: one must cross, all must, or k of n."""
+
+    ANY = "any"
+    ALL = "all"
+    K_OF_N = "k_of_n"
