@@ -17,7 +17,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from evaluations.records import Count, Day, ExactNumber, Slug, Statistic, Text
-from thresholds.outcomes import Compared, Rule
+from thresholds.outcomes import Compared, Decides, Rule, UpliftMeasure
 from thresholds.policy import Cited
 
 
@@ -81,13 +81,6 @@ class LifecycleEvent(Cited):
     words: Text
 
 
-class Decides(StrEnum):
-    """Whether reaching the bar is itself evidence of the capability, or only the failure to show its absence."""
-
-    BOTH = "both"
-    RULE_OUT = "rule_out"  # a rule-out evaluation: passing it is no positive evidence, so it never says crossed
-
-
 class _Criterion(Cited):
     slug: Slug
     title: Text
@@ -108,13 +101,6 @@ class ScoreCriterion(_Criterion):
     rule_out: Bar
     rule_in: Bar | None = None
     coverage: Coverage | None = None
-
-
-class UpliftMeasure(StrEnum):
-    """What of an uplift trial is compared."""
-
-    RATIO = "ratio"
-    MODEL_ARM_MEAN = "model_arm_mean"
 
 
 class UpliftCriterion(_Criterion):

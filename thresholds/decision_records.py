@@ -14,8 +14,7 @@ from enum import StrEnum
 
 from evaluations.records import Confidence, Record, RiskierWhen, RunStatus, SnapshotKind, Thinking
 from evaluations.trials import PublishedDetermination
-from thresholds.criteria import Decides, UpliftMeasure
-from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
+from thresholds.outcomes import Compared, Decides, FindingOutcome, Rule, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.policy import Basis, Firmness, SafeguardKind, Standing, ThresholdKind
 
 

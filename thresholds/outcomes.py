@@ -71,3 +71,17 @@ class Rule(StrEnum):
     ANY = "any"
     ALL = "all"
     K_OF_N = "k_of_n"
+
+
+class Decides(StrEnum):
+    """Whether reaching the bar is itself evidence of the capability, or only the failure to show its absence."""
+
+    BOTH = "both"
+    RULE_OUT = "rule_out"  # a rule-out evaluation: passing it is no positive evidence, so it never says crossed
+
+
+class UpliftMeasure(StrEnum):
+    """What of an uplift trial is compared."""
+
+    RATIO = "ratio"
+    MODEL_ARM_MEAN = "model_arm_mean"
