@@ -4,7 +4,7 @@ The rules kept here: every line carries its citation and its basis (policy text,
 one the file does not load; the number in a threshold's name is not the level it requires, so required safeguards are a list of
 their own; what nobody has read in the original stands under ``unread`` and stays empty. A released file never changes.
 
-Left out: bars, which come from cards and stand in criteria sets (``thresholds.criteria``).
+Left out: bars, which come from cards and stand in criteria sets (``thresholds.criterion``).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Package data: the files beside this one are the policies themselves; see README.md here."""
+"""Package data: the criteria sets are the files beside this one (README.md here); their shape is ``thresholds.criterion``."""
