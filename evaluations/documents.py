@@ -127,7 +127,14 @@ def validated(document: Document, shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(document.value)
     except ValidationError as refused:
-        raise document.error(tuple(_problem(error) for error in refused.errors(include_url=False))) from None
+        errors = refused.errors(include_url=False)
+        inner = [error["loc"] for error in errors]
+        told = [  # a list whose members are wrong is also said to be too short; that is the same mistake told twice
+            error
+            for error in errors
+            if error["type"] != "too_short" or not any(loc[: len(error["loc"])] == error["loc"] != loc for loc in inner)
+        ]
+        raise document.error(tuple(_problem(error) for error in told)) from None
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -245,7 +252,7 @@ def _construct(node: Any, path: Path, lines: dict[Path, int], problems: list[Pro
 
 def _scalar(node: Any, path: Path, problems: list[Problem]) -> Any:
     text: str = node.value
-    if node.style is not None:  # quoted or a block: text, whatever it looks like
+    if node.style:  # quoted or a block: text, whatever it looks like; plain is None, or "" from the reader in C
         return text
     if text in NULLS:
         return None
@@ -270,6 +277,7 @@ EXPECTED = {
     "string_too_short": "text that is not empty",
     "timezone_aware": "an instant with its zone, such as 2025-02-24T12:00:00Z",
     "tuple_type": "a list",
+    "too_short": "at least one",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "union_tag_not_found": "a shape: score, uplift, qualitative, unquantified or compound",

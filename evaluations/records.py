@@ -25,6 +25,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -66,6 +67,7 @@ ExactNumber = Annotated[
     BeforeValidator(_exact),
     AfterValidator(_bounded),
     PlainSerializer(plain, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "number"}, mode="validation"),  # in a hand-written file; our own JSON carries it as text
 ]
 """A number as written: ``69.70`` stays ``69.70``. In JSON it travels as a decimal string."""
 
@@ -94,8 +96,19 @@ Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 """The name of a record within its parent: lower-case letters, digits, dot, dash, underscore."""
 
-Day = Annotated[date, Field(strict=False)]
-"""A calendar day, ``2025-02-24``; an instant is an aware datetime (``AwareDatetime``) and its name ends in ``_at``."""
+
+def _no_timestamp(value: Any) -> Any:
+    """Refuse a bare number for a date: pydantic alone would count 20250224 seconds from 1970."""
+    if isinstance(value, int | float | Decimal):
+        raise ValueError(f"found the number {value}, expected a date such as 2025-02-24, or an instant such as 2025-02-24T12:00:00Z")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_no_timestamp)]
+"""A calendar day, ``2025-02-24``; names of such fields end in ``_on``."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_timestamp)]
+"""A moment with its zone, ``2025-02-24T12:00:00Z``; names of such fields end in ``_at``."""
 
 
 class Visibility(StrEnum):
@@ -374,7 +387,7 @@ class Run(Sourced):
     tools: Text | None = None
     status: RunStatus = RunStatus.COMPLETED
     status_reason: Text | None = None
-    measured_at: AwareDatetime | None = None
+    measured_at: Instant | None = None
     scores: tuple[Score, ...] = ()
     items: tuple[ItemResult, ...] = ()
 

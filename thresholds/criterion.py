@@ -37,7 +37,7 @@ class Bar(Cited):
             raise ValueError(f"found {self.passed} of {self.of}, expected a count above 0 and at most {self.of}")
         return self
 
-    def position(self, scale_low: ExactNumber | None, scale_high: ExactNumber | None) -> Fraction:
+    def position(self, scale_low: Fraction | None, scale_high: Fraction | None) -> Fraction:
         """Return where the bar stands on the evaluation's scale, exactly. A count needs a bounded scale.
 
         Raises ``ValueError`` if a count meets an unbounded scale.
@@ -46,8 +46,7 @@ class Bar(Cited):
             return Fraction(self.value)
         if scale_low is None or scale_high is None or self.passed is None or self.of is None:
             raise ValueError(f"found a bar given as {self.passed} of {self.of} on an unbounded scale, expected a value")
-        low, high = Fraction(scale_low), Fraction(scale_high)
-        return low + (high - low) * Fraction(self.passed, self.of)
+        return scale_low + (scale_high - scale_low) * Fraction(self.passed, self.of)
 
 
 class CoverageRule(StrEnum):
@@ -91,11 +90,16 @@ class _Criterion(Cited):
 
 
 class ScoreCriterion(_Criterion):
-    """A score against bars. One published bar sets both; two leave a zone that decides nothing between them."""
+    """A score against bars. One published bar sets both; two leave a zone that decides nothing between them.
+
+    ``version``, ``statistic``, ``k`` and ``scaffold`` are the comparability key: a run under another scaffold (or under one where
+    the criterion names none) stands as a variant of its own.
+    """
 
     shape: Literal["score"]
     statistic: Statistic
     k: Count | None = None
+    scaffold: Slug | None = None
     compared: Compared
     decides: Decides = Decides.BOTH
     rule_out: Bar

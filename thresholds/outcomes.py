@@ -51,6 +51,7 @@ class SubLabel(StrEnum):
     UNBOUNDED = "unbounded"  # the interval has no upper end
     PARTIAL_RUN = "partial_run"
     INCOMPARABLE_VARIANT = "incomparable_variant"  # another statistic, rubric or scaffold reaches the bar
+    RULE_OUT_ONLY = "rule_out_only"  # the bar of a rule-out evaluation is reached, which is no positive evidence
     JUDGEMENT = "judgement"  # experts' words, no number
     MISSING_VARIANTS = "missing_variants"
     NOT_ASSESSED = "not_assessed"

@@ -1,0 +1,97 @@
+"""The command ``rsp``: finds the command that was asked for and turns errors into one line and an exit code.
+
+The rules kept here: ``rsp --help`` imports no command, so it is instant; every error a person can act on is printed without a
+traceback and gives the exit code of ``rsp.errors.ANSWERS``; Ctrl-C says that nothing was changed (a transaction that had not
+finished leaves nothing) and ends with 130, as shells expect.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import NoReturn
+
+import click
+
+import rsp
+
+COMMANDS = {
+    "db": ("rsp.cli.database", "Make or upgrade the database."),
+    "load": ("rsp.cli.load", "Load evidence, policy or criteria files, each whole or not at all."),
+    "policy": ("rsp.cli.policy", "Load the policies that come with rsp, or list what is loaded."),
+    "models": ("rsp.cli.models", "List the models on record with their snapshots."),
+    "assess": ("rsp.cli.assess", "Say which thresholds a model crosses, rules out, or cannot rule out."),
+    "gate": ("rsp.cli.gate", "For CI: exit 0 only if every threshold is ruled out."),
+    "report": ("rsp.cli.report", "Write the capability report as a PDF."),
+    "trend": ("rsp.cli.trend", "Draw an evaluation's scores over releases or training compute."),
+    "log": ("rsp.cli.log", "Show the entries of the log."),
+    "verify": ("rsp.cli.verify", "Recompute the log and hold every row against it."),
+    "schema": ("rsp.cli.schema", "Print the JSON Schema of a file format."),
+}
+"""Every command with the module that holds it and its line in the help."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called, and listed without being imported."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, n=2)
+            ctx.fail(f"found the command {args[0]!r}, expected {' or '.join(near) if near else 'one of ' + ', '.join(COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(rsp.__version__, prog_name="rsp")
+@click.option("--db", "database", metavar="URL", help="Database; default RSP_DATABASE, else sqlite:///rsp.db in this folder.")
+@click.option("--actor", metavar="NAME", help="Who acts, as the log records it; default RSP_ACTOR, else the account's name.")
+@click.pass_context
+def cli(ctx: click.Context, database: str | None, actor: str | None) -> None:
+    """Track responsible-scaling capability thresholds: evidence in, verdicts and signable reports out."""
+    ctx.obj = (database, actor)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit."""
+    from rsp.errors import RspError, answer_to
+
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as refused:
+        refused.show()
+        sys.exit(refused.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        click.echo("interrupted; what had not finished was not recorded", err=True)
+        sys.exit(130)  # 128 + SIGINT, as POSIX shells report it
+    except BrokenPipeError:  # the reader of our output has gone, as in `rsp assess ... | head`
+        sys.stderr.close()
+        sys.exit(141)  # 128 + SIGPIPE
+    except RspError as refused:
+        click.echo(f"error: {refused}", err=True)
+        sys.exit(answer_to(refused).exit_code)
+    except ValueError as refused:
+        from evaluations.documents import DocumentError
+
+        if not isinstance(refused, DocumentError):
+            raise
+        click.echo(f"error: nothing was stored\n{refused}", err=True)
+        sys.exit(2)
+    sys.exit(0)

@@ -1,0 +1,22 @@
+"""``rsp schema``: print the JSON Schema of a file format, for editors and pipelines."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command(name="schema")
+@click.argument("form", type=click.Choice(["evidence", "policy", "criteria", "assessment"]))
+def command(form: str) -> None:
+    """Print the JSON Schema (draft 2020-12) of evidence, policy or criteria files, or of an assessment."""
+    from evaluations.evidence import EvidenceFile
+    from thresholds.criterion import CriteriaSet
+    from thresholds.decision_records import Assessment
+    from thresholds.policy import Policy
+
+    shape = {"evidence": EvidenceFile, "policy": Policy, "criteria": CriteriaSet, "assessment": Assessment}[form]
+    mode = "serialization" if form == "assessment" else "validation"
+    schema = shape.model_json_schema(mode=mode)
+    click.echo(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2))

@@ -1,0 +1,38 @@
+"""Settings from the environment, read once at the door.
+
+``RSP_DATABASE`` is the database (default: ``sqlite:///rsp.db`` in the current folder); ``RSP_ACTOR`` is who acts, when the account's
+name does not say it well. Left out: everything else. What decides a verdict stands in policy files, never in the environment.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DATABASE, ACTOR = "RSP_DATABASE", "RSP_ACTOR"
+EMBEDDED = "sqlite:///rsp.db"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Where the database is and who acts."""
+
+    database: str
+    actor: str
+
+
+def from_environment(environment: Mapping[str, str] = os.environ, *, database: str | None = None, actor: str | None = None) -> Config:
+    """Return the settings; what a command line names outranks the environment."""
+    return Config(
+        database=database or environment.get(DATABASE) or EMBEDDED,
+        actor=actor or environment.get(ACTOR) or _account(),
+    )
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container without an account database
+        return "unknown account"

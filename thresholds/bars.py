@@ -1,0 +1,148 @@
+"""One estimate against the bars of one criterion: the truth table of statistics c5, and nothing else.
+
+The rules kept here: everything is first turned so that larger is riskier; to rule out, the upper bound must lie strictly under
+the rule-out bar; to cross, the lower bound must reach the rule-in bar (being at a bar is having reached it); a point without
+a usable interval may prevent a rule-out and never support one; one published bar sets both; comparing is exact.
+
+Left out: several variants (``thresholds.snapshots``) and what is missing among them (``thresholds.findings``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluations.estimate import Estimate, Unestimable, negated
+from evaluations.records import RiskierWhen
+from thresholds.criterion import ScoreCriterion, UpliftCriterion
+from thresholds.outcomes import Compared, Decides, FindingOutcome, SubLabel, VerdictOutcome
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Rule-out and rule-in bar on the evaluation's scale, the direction of risk, and the error levels in force.
+
+    ``alpha_out`` and ``alpha_in`` are one-sided and already split over criteria and variants.
+    """
+
+    rule_out: Fraction
+    rule_in: Fraction
+    riskier_when: RiskierWhen
+    compared: Compared
+    decides: Decides
+    alpha_out: float
+    alpha_in: float
+
+    @property
+    def out(self) -> Fraction:
+        """The rule-out bar with the axis turned so that larger is riskier."""
+        return self.rule_out if self.riskier_when is RiskierWhen.HIGHER else -self.rule_out
+
+    @property
+    def crossing(self) -> Fraction:
+        """The rule-in bar with the axis turned so that larger is riskier."""
+        return self.rule_in if self.riskier_when is RiskierWhen.HIGHER else -self.rule_in
+
+    def turned(self, estimate: Estimate) -> Estimate:
+        """Return the estimate with the axis turned so that larger is riskier."""
+        return estimate if self.riskier_when is RiskierWhen.HIGHER else negated(estimate)
+
+    def turned_point(self, point: Fraction) -> Fraction:
+        """Return a point with the axis turned so that larger is riskier."""
+        return point if self.riskier_when is RiskierWhen.HIGHER else -point
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Where an estimate stands: by its point, by its bounds, by what the criterion compares, and the verdict on it alone."""
+
+    outcome: FindingOutcome
+    by_point: FindingOutcome
+    by_bound: FindingOutcome
+    verdict: VerdictOutcome
+    sub_label: SubLabel | None
+
+
+def bars_of(
+    criterion: ScoreCriterion | UpliftCriterion, scale: tuple[Fraction | None, Fraction | None], riskier_when: RiskierWhen
+) -> tuple[Fraction, Fraction]:
+    """Return the rule-out and rule-in bar on the evaluation's scale; one published bar sets both (statistics, global rule 2).
+
+    Raises ``ValueError`` if a bar lies outside the scale or the two stand in the wrong order for the direction of risk.
+    """
+    low, high = scale
+    rule_out = criterion.rule_out.position(low, high)
+    rule_in = criterion.rule_in.position(low, high) if criterion.rule_in else rule_out
+    for bar in (rule_out, rule_in):
+        if (low is not None and bar < low) or (high is not None and bar > high):
+            raise ValueError(f"criterion {criterion.slug}: found a bar at {float(bar):g}, expected it on the scale {low} to {high}")
+    ordered = rule_out <= rule_in if riskier_when is RiskierWhen.HIGHER else rule_out >= rule_in
+    if not ordered:
+        raise ValueError(
+            f"criterion {criterion.slug}: found rule_out {float(rule_out):g} riskier than rule_in {float(rule_in):g}, expected it safer"
+        )
+    return rule_out, rule_in
+
+
+def judge(estimate: Estimate | Unestimable, bars: Bars) -> Judged:
+    """Return where ``estimate`` (on the evaluation's own scale) stands against ``bars``."""
+    by_point = _by_point(estimate.point, bars)
+    if isinstance(estimate, Unestimable):
+        return _without_interval(estimate, by_point)
+    turned = bars.turned(estimate)
+    by_bound = _by_bound(turned, bars)
+    if bars.compared is Compared.POINT:
+        verdict, label = _plain_verdict(by_point), SubLabel.BETWEEN_BARS
+        outcome = by_point
+    else:
+        verdict, label = _plain_verdict(by_bound), _label(turned, bars)
+        outcome = by_bound
+    if verdict is VerdictOutcome.CROSSED and bars.decides is Decides.RULE_OUT:
+        return Judged(outcome, by_point, by_bound, VerdictOutcome.NOT_RULED_OUT, SubLabel.RULE_OUT_ONLY)
+    return Judged(outcome, by_point, by_bound, verdict, label if verdict is VerdictOutcome.NOT_RULED_OUT else None)
+
+
+def _by_point(point: Fraction | None, bars: Bars) -> FindingOutcome:
+    if point is None:
+        return FindingOutcome.UNESTIMABLE
+    turned = bars.turned_point(point)
+    if turned < bars.out:
+        return FindingOutcome.BELOW
+    return FindingOutcome.ABOVE if turned >= bars.crossing else FindingOutcome.BETWEEN
+
+
+def _by_bound(turned: Estimate, bars: Bars) -> FindingOutcome:
+    # asked in this order because a crossing outranks a rule-out; with bars in order and honest bounds both cannot hold
+    if turned.lower(bars.alpha_in) >= bars.crossing:
+        return FindingOutcome.ABOVE
+    return FindingOutcome.BELOW if turned.upper(bars.alpha_out) < bars.out else FindingOutcome.BETWEEN
+
+
+def _plain_verdict(outcome: FindingOutcome) -> VerdictOutcome:
+    return {
+        FindingOutcome.BELOW: VerdictOutcome.RULED_OUT,
+        FindingOutcome.BETWEEN: VerdictOutcome.NOT_RULED_OUT,
+        FindingOutcome.ABOVE: VerdictOutcome.CROSSED,
+        FindingOutcome.UNESTIMABLE: VerdictOutcome.INSUFFICIENT_EVIDENCE,
+    }[outcome]
+
+
+def _without_interval(missing: Unestimable, by_point: FindingOutcome) -> Judged:
+    """Rows four to six of the table: a point alone may prevent a rule-out; the comparison with ``below`` is never allowed."""
+    if missing.reason == "degenerate_control":  # statistics b2: a ratio to a control of zero is never ruled out, never crossed
+        return Judged(FindingOutcome.UNESTIMABLE, by_point, FindingOutcome.UNESTIMABLE, VerdictOutcome.NOT_RULED_OUT, SubLabel.UNBOUNDED)
+    if by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE):
+        verdict, label = VerdictOutcome.NOT_RULED_OUT, SubLabel.POINT_ONLY
+    else:
+        verdict = VerdictOutcome.INSUFFICIENT_EVIDENCE
+        label = SubLabel.NOT_ASSESSED if by_point is FindingOutcome.UNESTIMABLE else SubLabel.POINT_ONLY
+    return Judged(FindingOutcome.UNESTIMABLE, by_point, FindingOutcome.UNESTIMABLE, verdict, label)
+
+
+def _label(turned: Estimate, bars: Bars) -> SubLabel:
+    low, high = turned.lower(bars.alpha_out), turned.upper(bars.alpha_out)
+    if high == float("inf"):
+        return SubLabel.UNBOUNDED
+    if low < bars.out:
+        return SubLabel.STRADDLES_RULE_OUT
+    return SubLabel.BETWEEN_BARS if high < bars.crossing else SubLabel.STRADDLES_RULE_IN

@@ -1,0 +1,108 @@
+"""Several indicators combined: any of them, all of them, or k of n.
+
+The rule kept here: the combined verdict is the k-th largest of the indicators' verdicts (any = 1, all = n), each indicator having been
+held to an error level split for the combination: alpha/k to rule out, alpha/(n-k+1) to rule in (Benjamini & Heller 2008; statistics c5). An
+indicator that was planned and not run is insufficient evidence, and takes its place in the order like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evaluations.evidence import ModelEvidence
+from thresholds.criterion import CompoundCriterion, CriteriaSet, LifecycleStatus, crossings_needed
+from thresholds.decision_records import Finding, IntervalEnd
+from thresholds.findings import OUTCOME_ORDER, WEAKENING, ErrorLevels, in_force, simple_finding
+from thresholds.outcomes import FindingOutcome, SubLabel, VerdictOutcome
+
+AS_OUTCOME = {
+    VerdictOutcome.RULED_OUT: FindingOutcome.BELOW,
+    VerdictOutcome.INSUFFICIENT_EVIDENCE: FindingOutcome.UNESTIMABLE,
+    VerdictOutcome.NOT_RULED_OUT: FindingOutcome.BETWEEN,
+    VerdictOutcome.CROSSED: FindingOutcome.ABOVE,
+}
+
+
+def kth_largest(verdicts: Sequence[VerdictOutcome], k: int) -> VerdictOutcome:
+    """Return the k-th largest verdict in the order of risk; of no verdicts at all, insufficient evidence."""
+    if len(verdicts) < k:
+        return VerdictOutcome.INSUFFICIENT_EVIDENCE
+    return sorted(verdicts, key=lambda each: each.risk, reverse=True)[k - 1]
+
+
+def finding(slug: str, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
+    """Return the finding of the criterion named ``slug``, compound or not, at the error levels it was handed."""
+    criterion = criteria.criterion(slug)
+    if isinstance(criterion, CompoundCriterion):
+        return _compound(criterion, criteria, evidence, levels)
+    return simple_finding(criterion, criteria.coverage, evidence, levels)
+
+
+def is_load_bearing(slug: str, criteria: CriteriaSet, evidence: ModelEvidence) -> bool:
+    """Say whether the criterion takes part in a verdict as of the evidence's date; one that does not is still shown."""
+    events = in_force(criteria.criterion(slug).lifecycle, evidence.recorded_at.date())
+    return not any(event.status is LifecycleStatus.NOT_LOAD_BEARING for event in events)
+
+
+def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
+    k = crossings_needed(criterion.rule, criterion.k, len(criterion.parts))
+    split = levels.split(k, len(criterion.parts))
+    parts = tuple(finding(part, criteria, evidence, split) for part in criterion.parts)
+    verdict = kth_largest([part.verdict for part in parts], k)
+    events = in_force(criterion.lifecycle, evidence.recorded_at.date())
+    saturated = verdict is VerdictOutcome.RULED_OUT and any(event.status in WEAKENING for event in events)
+    if saturated:
+        verdict = VerdictOutcome.INSUFFICIENT_EVIDENCE
+    deciding = next((part for part in parts if part.verdict is verdict), None)
+    return Finding(
+        criterion=criterion.slug,
+        title=criterion.title,
+        shape=criterion.shape,
+        evaluation=None,
+        evaluation_name=criterion.title,
+        outcome=AS_OUTCOME[verdict],
+        outcome_by_point=_kth_outcome([part.outcome_by_point for part in parts], k),
+        outcome_by_bound=_kth_outcome([part.outcome_by_bound for part in parts], k),
+        verdict=verdict,
+        sub_label=SubLabel.SATURATED if saturated else deciding.sub_label if deciding else None,
+        statistic=None,
+        compared=None,
+        decides=None,
+        level=split.shown,
+        rule_in_level=None,
+        method=None,
+        value=None,
+        low=None,
+        high=None,
+        low_end=IntervalEnd.UNESTIMABLE,
+        high_end=IntervalEnd.UNESTIMABLE,
+        rule_in_low=None,
+        unit=None,
+        riskier_when=None,
+        rule_out=None,
+        rule_in=None,
+        rule_out_bar=None,
+        rule_in_bar=None,
+        deciding_snapshot=deciding.deciding_snapshot if deciding else None,
+        deciding_variant=deciding.deciding_variant if deciding else None,
+        highest_observed=None,
+        highest_observed_snapshot=None,
+        snapshots_compared=max(part.snapshots_compared for part in parts),
+        variants_compared=sum(part.variants_compared for part in parts),
+        variants_planned=sum(part.variants_planned for part in parts),
+        missing_snapshots=tuple(sorted({slug for part in parts for slug in part.missing_snapshots})),
+        parts=parts,
+        rule=criterion.rule,
+        crossings_needed=k,
+        lifecycle=tuple(f"{each.status.value.replace('_', ' ')} from {each.from_on.isoformat()}: {each.words}" for each in events),
+        words=criterion.words,
+        reason=f"{k} of {len(parts)} parts would have to reach their bars; the deciding one: "
+        f"{deciding.title if deciding else 'none, as the criterion is saturated'}.",
+        citation=criterion.citation,
+        basis=criterion.basis,
+        source=deciding.source if deciding else None,
+    )
+
+
+def _kth_outcome(outcomes: Sequence[FindingOutcome], k: int) -> FindingOutcome:
+    return sorted(outcomes, key=OUTCOME_ORDER.index, reverse=True)[k - 1]

@@ -1,0 +1,57 @@
+"""What is missing: everything a rule-out would need and the evidence does not hold, said in words.
+
+The rule kept here: absence is shown. A gap is listed whether or not it decided the verdict, because a reader must be able to ask
+for it. Numbers are written by ``reports``; only counts and names stand here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from evaluations.evidence import ModelEvidence
+from evaluations.records import RunStatus
+from thresholds.decision_records import Finding, Gap, GapKind, VariantFinding
+from thresholds.outcomes import SubLabel
+
+NO_BAR_SHAPES = frozenset({"unquantified"})
+
+
+def finding_gaps(finding: Finding, evidence: ModelEvidence) -> tuple[Gap, ...]:
+    """Return the gaps of one finding and of its parts, each once."""
+    gaps = [Gap(kind=kind, criterion=finding.criterion, words=words) for kind, words in _gaps(finding, evidence)]
+    for part in finding.parts:
+        gaps.extend(finding_gaps(part, evidence))
+    return tuple(dict.fromkeys(gaps))
+
+
+def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, str]]:
+    names = {snapshot.slug: snapshot.name for snapshot in evidence.model.snapshots}
+    measured = [row for row in finding.variants if row.value is not None]
+    if finding.shape in NO_BAR_SHAPES:
+        yield GapKind.NO_NUMERIC_BAR, f"{finding.evaluation_name}: the source prints no number to compare."
+    if not finding.parts and not measured and finding.sub_label is SubLabel.NOT_ASSESSED:
+        yield GapKind.NOT_MEASURED, f"{finding.evaluation_name}: no result is recorded that the criterion can compare."
+    elif finding.missing_snapshots and not finding.parts:
+        missing = ", ".join(names[slug] for slug in dict.fromkeys(finding.missing_snapshots))
+        count = len(finding.missing_snapshots)
+        yield (
+            GapKind.MISSING_VARIANTS,
+            f"{finding.evaluation_name}: {count} of {finding.variants_planned} planned variants have no usable score ({missing}).",
+        )
+    if any(row.snapshot is None for row in measured):
+        yield GapKind.SNAPSHOT_NOT_STATED, f"{finding.evaluation_name}: the source does not say which snapshot gave the score."
+    for row in finding.variants:
+        yield from _row_gaps(finding, row)
+    if finding.sub_label is SubLabel.SATURATED or finding.lifecycle:
+        yield GapKind.SATURATED, f"{finding.evaluation_name}: {'; '.join(finding.lifecycle)}."
+
+
+def _row_gaps(finding: Finding, row: VariantFinding) -> Iterable[tuple[GapKind, str]]:
+    if row.status is RunStatus.PARTIAL:
+        yield GapKind.PARTIAL_RUN, f"{finding.evaluation_name}, {row.snapshot_name}: the run is partial and cannot support a rule-out."
+    if row.value is not None and row.method is None and finding.rule_out is not None:
+        yield GapKind.NO_INTERVAL, f"{finding.evaluation_name}, {row.snapshot_name}: {row.reason}."
+    if row.cohorts and any(cohort.spread_kind == "unspecified" for cohort in row.cohorts):
+        yield GapKind.SPREAD_UNDEFINED, f"{finding.evaluation_name}: the source does not say what its plus-minus means."
+    if row.cohorts and any(cohort.control_count is None or cohort.model_count is None for cohort in row.cohorts):
+        yield GapKind.COUNT_UNKNOWN, f"{finding.evaluation_name}: the source does not print how many participants each arm had."

@@ -1,0 +1,219 @@
+"""The max-over-snapshots rule.
+
+1. The aggregate is taken per evaluation, over every variant that was measured: a variant is one snapshot under one way of
+   eliciting, and every run of it counts on its own, so repeating a run until it passes never helps.
+2. In the direction of risk: the riskiest variant decides, and the losers are kept and shown.
+3. To rule out, every planned variant must lie under the rule-out bar by its own bound, uncorrected (intersection-union,
+   Berger 1982). To cross, one variant must reach the rule-in bar at an error level divided by the number of variants, planned
+   or supplied, whichever is larger (union-intersection, Bonferroni).
+4. A planned variant without a usable score is a gap: it can never support a rule-out. So is a run that failed or was
+   invalidated. A partial run can prevent a rule-out and cannot support one.
+5. Results are merged only under one comparability key: evaluation version, statistic, k, and scaffold. A result under another key
+   stands as its own variant: it blocks a rule-out if it reaches the bar, and otherwise says nothing.
+6. No single snapshot need attain the composite over evaluations.
+
+That this rule applies at all is a cited field of the policy (``Policy.aggregate``). Not handled here: repeated looks at one trial,
+and paired differences between snapshots (a drop is a question, never a verdict).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from evaluations.estimate import Estimate, Unestimable
+from evaluations.evidence import ModelEvidence
+from evaluations.records import EvaluationVersion, Run, RunStatus, Score, Slug, Snapshot, Statistic, Thinking
+from evaluations.scores import run_estimate, score_estimate
+from evaluations.trials import UpliftTrial
+from evaluations.uplift import model_arm_mean, trial_ratio
+from thresholds.criterion import CoverageRule, ScoreCriterion, UnquantifiedCriterion, UpliftCriterion
+from thresholds.outcomes import UpliftMeasure
+
+USABLE = frozenset({RunStatus.COMPLETED, RunStatus.PARTIAL})
+FROM_ITEMS = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.PASS_AT_K})  # statistics that item results determine
+
+Estimated = Estimate | Unestimable
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One measured variant, or one that was registered and gave nothing. ``snapshot`` is ``None`` where the source does not say."""
+
+    name: str
+    snapshot: Snapshot | None
+    thinking: Thinking
+    status: RunStatus
+    comparable: Literal["same_key", "other_key"]
+    estimate: Estimated
+    measured: Run | UpliftTrial
+    score: Score | None = None
+
+    @property
+    def has_value(self) -> bool:
+        """Say whether there is a point at all; words alone are no score."""
+        return self.estimate.point is not None
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Place in every listing: training order, then mode, then name; unstated snapshots first. Never decides anything."""
+        return (-1 if self.snapshot is None else self.snapshot.ordinal, self.thinking.value, self.name)
+
+
+@dataclass(frozen=True)
+class PlannedVariant:
+    """A variant that must have a usable score; ``thinking`` is ``None`` where any mode will do."""
+
+    snapshot: Snapshot
+    thinking: Thinking | None
+
+    def is_met_by(self, variant: Variant) -> bool:
+        """Say whether ``variant`` is a complete, comparable measurement of this one."""
+        return (
+            variant.snapshot is not None
+            and variant.snapshot.slug == self.snapshot.slug
+            and self.thinking in (None, variant.thinking)
+            and variant.comparable == "same_key"
+            and variant.status is RunStatus.COMPLETED
+            and variant.has_value
+        )
+
+
+@dataclass(frozen=True)
+class Variants:
+    """Everything the rule looks at for one criterion: what was measured, what was planned, and what of the plan is missing."""
+
+    measured: tuple[Variant, ...]
+    planned: tuple[PlannedVariant, ...]
+    plan_known: Literal["planned", "no_plan", "not_needed"]
+    missing: tuple[PlannedVariant, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        unmet = tuple(each for each in self.planned if not any(each.is_met_by(variant) for variant in self.measured))
+        object.__setattr__(self, "missing", unmet)
+
+    @property
+    def counted(self) -> tuple[Variant, ...]:
+        """The variants under the criterion's own comparability key that have some value."""
+        return tuple(each for each in self.measured if each.comparable == "same_key" and each.has_value)
+
+    @property
+    def corrections(self) -> int:
+        """By how many variants a rule-in is corrected: planned or supplied, whichever is more, and at least one."""
+        return max(len(self.planned), len(self.counted), 1)
+
+
+def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
+    """Return the variants of a score criterion, measured and planned."""
+    measured: list[Variant] = []
+    for run in evidence.runs:
+        if run.evaluation == criterion.evaluation:
+            measured.extend(_run_variants(run, criterion, version, evidence))
+    planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
+    return Variants(_sorted(measured), planned, plan_known)
+
+
+def trial_variants(criterion: UpliftCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
+    """Return the variants of an uplift criterion: one a trial."""
+    measure = trial_ratio if criterion.measure is UpliftMeasure.RATIO else model_arm_mean
+    measured = [
+        Variant(
+            name=trial.slug,
+            snapshot=_snapshot(trial.snapshot, evidence),
+            thinking=Thinking.NOT_STATED,
+            status=RunStatus.COMPLETED,
+            comparable="same_key",
+            estimate=measure(trial, version),
+            measured=trial,
+        )
+        for trial in evidence.trials
+        if trial.evaluation == criterion.evaluation and trial.version == criterion.version
+    ]
+    planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
+    return Variants(_sorted(measured), planned, plan_known)
+
+
+def unquantified_variants(criterion: UnquantifiedCriterion, evidence: ModelEvidence) -> Variants:
+    """Return everything measured of an evaluation whose source prints no bar: shown, and compared with nothing."""
+    measured: list[Variant] = []
+    for run in evidence.runs:
+        if run.evaluation != criterion.evaluation:
+            continue
+        blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
+        own = evidence.version(run.evaluation, run.version)
+        scored = [
+            replace(blank, name=f"{run.slug}/{each.slug}", estimate=score_estimate(each, run, own), score=each) for each in run.scores
+        ]
+        measured.extend(scored if run.status in USABLE and scored else [blank])
+    return Variants(_sorted(measured), (), "not_needed")
+
+
+def planned_variants(
+    evaluation: Slug, coverage: CoverageRule, evidence: ModelEvidence
+) -> tuple[tuple[PlannedVariant, ...], Literal["planned", "no_plan", "not_needed"]]:
+    """Return which variants must be measured, and whether a plan said so.
+
+    Where a plan is asked for and none names the evaluation, every snapshot is: no plan is never an easier plan.
+    """
+    if coverage is CoverageRule.SUPPLIED:
+        return (), "not_needed"
+    every = tuple(PlannedVariant(snapshot, None) for snapshot in sorted(evidence.model.snapshots, key=lambda each: each.ordinal))
+    if coverage is CoverageRule.EVERY_SNAPSHOT:
+        return every, "not_needed"
+    listed = {
+        (snapshot, thinking)
+        for plan in evidence.plans
+        for line in plan.planned
+        if evaluation in line.evaluations
+        for snapshot in line.snapshots
+        for thinking in line.thinking
+    }
+    if not listed:
+        return every, "no_plan"
+    named = ((_snapshot(snapshot, evidence), thinking) for snapshot, thinking in sorted(listed))
+    return tuple(PlannedVariant(snapshot, thinking) for snapshot, thinking in named if snapshot is not None), "planned"
+
+
+def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersion, evidence: ModelEvidence) -> Iterable[Variant]:
+    """Yield the variants one run gives: its result under the criterion's key, and its results under other keys."""
+    own = evidence.version(run.evaluation, run.version)
+    blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
+    same_setting = (run.version, run.scaffold) == (criterion.version, criterion.scaffold)
+    if run.status not in USABLE:
+        if same_setting:
+            yield blank
+        return
+    from_items = bool(run.items) and criterion.statistic in FROM_ITEMS
+    if same_setting and from_items:
+        yield replace(blank, estimate=run_estimate(run, version, criterion.statistic, criterion.k))
+    matching = [each for each in run.scores if (each.statistic, each.k) == (criterion.statistic, criterion.k)]
+    for score in run.scores:
+        if same_setting and score in matching:
+            if not from_items:  # the items say the same and more
+                yield replace(blank, name=_name(run, score, matching), estimate=score_estimate(score, run, version), score=score)
+        elif own.unit == version.unit:  # numbers in another unit cannot be held against this bar at all
+            name = f"{run.slug}/{score.slug}"
+            yield replace(blank, name=name, comparable="other_key", estimate=score_estimate(score, run, own), score=score)
+    if not same_setting and run.items and own.unit == version.unit and criterion.statistic in FROM_ITEMS:
+        yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
+    if same_setting and not matching and not from_items:  # the run exists, but not this statistic of it: a gap, not silence
+        yield blank
+
+
+def _no_value(run: Run) -> Unestimable:
+    if run.status in USABLE:
+        return Unestimable("no_value", "the run has no score of the statistic that the criterion compares")
+    return Unestimable("not_measured", f"the run is {run.status.value.replace('_', ' ')}: {run.status_reason}")
+
+
+def _name(run: Run, score: Score, matching: Sequence[Score]) -> str:
+    return run.slug if len(matching) == 1 else f"{run.slug}/{score.slug}"
+
+
+def _snapshot(slug: Slug | None, evidence: ModelEvidence) -> Snapshot | None:
+    return next((each for each in evidence.model.snapshots if each.slug == slug), None)
+
+
+def _sorted(variants: Iterable[Variant]) -> tuple[Variant, ...]:
+    return tuple(sorted(variants, key=lambda each: each.order))

@@ -1,0 +1,219 @@
+"""One variant against the bars: its verdict with everything a reader needs to check it.
+
+The rules kept here: a partial run, and a run under another comparability key, may prevent a rule-out and never support one; a
+saturated or retired criterion turns a rule-out into insufficient evidence from the date it was so marked.
+
+Left out: which variant decides (``thresholds.findings``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from evaluations.arms import described
+from evaluations.estimate import Estimate, Unestimable
+from evaluations.estimate import Reading as EstimatedReading
+from evaluations.evidence import ModelEvidence
+from evaluations.records import EvaluationVersion, Run, RunStatus, Sourced, Thinking
+from evaluations.trials import ArmKind, Cohort, UpliftTrial
+from evaluations.uplift import cohort_ratio, model_arm_mean
+from thresholds.bars import Bars, Judged, judge
+from thresholds.decision_records import CohortNote, IntervalEnd, Reading, SourceNote, VariantFinding
+from thresholds.outcomes import FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
+from thresholds.snapshots import PlannedVariant, Variant
+
+SAFE = VerdictOutcome.RULED_OUT
+
+
+def capped(judged: Judged, variant: Variant, *, lifecycle: Sequence[str]) -> Judged:
+    """Return the judgement after what the variant is has been taken into account: never a better one."""
+    verdict, label, outcome = judged.verdict, judged.sub_label, judged.outcome
+    if variant.comparable == "other_key":
+        reached = judged.by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
+        verdict = VerdictOutcome.NOT_RULED_OUT if reached else VerdictOutcome.INSUFFICIENT_EVIDENCE
+        label, outcome = SubLabel.INCOMPARABLE_VARIANT, FindingOutcome.UNESTIMABLE
+    elif variant.status is RunStatus.PARTIAL:
+        reached = judged.by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE) or verdict.risk > SAFE.risk + 1
+        verdict = VerdictOutcome.NOT_RULED_OUT if reached else VerdictOutcome.INSUFFICIENT_EVIDENCE
+        label = SubLabel.PARTIAL_RUN
+        outcome = FindingOutcome.UNESTIMABLE if outcome is FindingOutcome.BELOW else outcome
+    elif lifecycle and verdict is SAFE:
+        verdict, label, outcome = VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.SATURATED, FindingOutcome.UNESTIMABLE
+    return Judged(outcome, judged.by_point, judged.by_bound, verdict, label)
+
+
+def variant_finding(
+    variant: Variant,
+    bars: Bars | None,
+    evidence: ModelEvidence,
+    version: EvaluationVersion,
+    *,
+    lifecycle: Sequence[str],
+    measure: UpliftMeasure | None = None,
+) -> VariantFinding:
+    """Return the finding of one measured variant; without ``bars`` (no number is printed anywhere) nothing can be decided."""
+    judged = capped(judge(variant.estimate, bars), variant, lifecycle=lifecycle) if bars else NOTHING_TO_COMPARE
+    score = variant.score
+    return VariantFinding(
+        variant=variant.name,
+        snapshot=variant.snapshot.slug if variant.snapshot else None,
+        snapshot_name=variant.snapshot.name if variant.snapshot else "snapshot not stated",
+        snapshot_kind=variant.snapshot.kind if variant.snapshot else None,
+        thinking=variant.thinking,
+        status=variant.status,
+        comparable=variant.comparable,
+        outcome=judged.outcome,
+        outcome_by_point=judged.by_point,
+        outcome_by_bound=judged.by_bound,
+        verdict=judged.verdict,
+        sub_label=judged.sub_label,
+        value=None if variant.estimate.point is None else float(variant.estimate.point),
+        as_printed=score.as_printed if score else None,
+        passed=float(score.passed) if score and score.passed is not None else None,
+        trials=score.trials if score else None,
+        readings=readings_of(variant.estimate, bars),
+        cohorts=_cohorts(variant.measured, bars, version, measure),
+        reason=variant.estimate.words if isinstance(variant.estimate, Unestimable) else "",
+        source=source_note(score or variant.measured, evidence),
+        **_interval(variant.estimate, bars),
+    )
+
+
+NOTHING_TO_COMPARE = Judged(
+    FindingOutcome.UNESTIMABLE,
+    FindingOutcome.UNESTIMABLE,
+    FindingOutcome.UNESTIMABLE,
+    VerdictOutcome.INSUFFICIENT_EVIDENCE,
+    SubLabel.NO_NUMERIC_BAR,
+)
+
+
+def missing_finding(planned: PlannedVariant) -> VariantFinding:
+    """Return the row of a planned variant that nobody measured: shown at full width, never left out."""
+    thinking = planned.thinking or Thinking.NOT_STATED
+    return VariantFinding(
+        variant=f"{planned.snapshot.slug}/{thinking.value}",
+        snapshot=planned.snapshot.slug,
+        snapshot_name=planned.snapshot.name,
+        snapshot_kind=planned.snapshot.kind,
+        thinking=thinking,
+        status=RunStatus.NOT_RUN,
+        comparable="same_key",
+        outcome=FindingOutcome.UNESTIMABLE,
+        outcome_by_point=FindingOutcome.UNESTIMABLE,
+        outcome_by_bound=FindingOutcome.UNESTIMABLE,
+        verdict=VerdictOutcome.INSUFFICIENT_EVIDENCE,
+        sub_label=SubLabel.MISSING_VARIANTS,
+        value=None,
+        as_printed=None,
+        passed=None,
+        trials=None,
+        reason="no usable score",
+        source=None,
+        **NO_INTERVAL,
+    )
+
+
+def source_note(record: Sourced, evidence: ModelEvidence) -> SourceNote:
+    """Return where a record comes from, with the title of its source."""
+    title = next((each.title for each in evidence.sources if each.slug == record.source), record.source)
+    return SourceNote(source=record.source, title=title, at=record.source_at, confidence=record.confidence)
+
+
+NO_INTERVAL: dict[str, Any] = {
+    "low": None,
+    "high": None,
+    "low_end": IntervalEnd.UNESTIMABLE,
+    "high_end": IntervalEnd.UNESTIMABLE,
+    "rule_in_low": None,
+    "method": None,
+    "observations": None,
+    "p_rule_out": None,
+    "p_rule_in": None,
+    "notes": (),
+}
+
+
+def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, Any]:
+    """Return the interval fields of a finding, on the evaluation's own scale."""
+    if isinstance(estimate, Unestimable):
+        return NO_INTERVAL
+    if bars is None:
+        return {**NO_INTERVAL, "method": estimate.method, "observations": estimate.observations, "notes": estimate.notes}
+    low, high = estimate.lower(bars.alpha_out), estimate.upper(bars.alpha_out)
+    turned = bars.turned(estimate)
+    corrected = turned.lower(bars.alpha_in)
+    return {
+        "low": finite(low),
+        "high": finite(high),
+        "low_end": end_of(low),
+        "high_end": end_of(high),
+        "rule_in_low": finite(corrected if turned is estimate else -corrected),
+        "method": estimate.method,
+        "observations": estimate.observations,
+        "p_rule_out": turned.p_below(bars.out),
+        "p_rule_in": turned.p_above(bars.crossing),
+        "notes": estimate.notes,
+    }
+
+
+def finite(end: float) -> float | None:
+    """Return an end of an interval, or ``None`` where there is none."""
+    return end if math.isfinite(end) else None
+
+
+def end_of(end: float) -> IntervalEnd:
+    """Return whether an end exists."""
+    return IntervalEnd.FINITE if math.isfinite(end) else IntervalEnd.UNBOUNDED
+
+
+def readings_of(estimate: Estimate | Unestimable, bars: Bars | None) -> tuple[Reading, ...]:
+    """Return what would follow from each meaning of an undefined plus-minus, each taken alone."""
+    readings: tuple[EstimatedReading, ...] = getattr(estimate, "readings", ())
+    if bars is None:
+        return ()
+    return tuple(_reading(each, bars) for each in readings)
+
+
+def _reading(reading: EstimatedReading, bars: Bars) -> Reading:
+    ends = _interval(reading.estimate, bars)
+    return Reading(
+        name=reading.name,
+        admissible=reading.admissible,
+        low=ends["low"],
+        high=ends["high"],
+        low_end=ends["low_end"],
+        high_end=ends["high_end"],
+        outcome=judge(reading.estimate, bars).by_bound,
+    )
+
+
+def _cohorts(
+    measured: Run | UpliftTrial, bars: Bars | None, version: EvaluationVersion, measure: UpliftMeasure | None
+) -> tuple[CohortNote, ...]:
+    if not isinstance(measured, UpliftTrial) or bars is None:
+        return ()
+    return tuple(_cohort(cohort, bars, version, measure) for cohort in measured.cohorts)
+
+
+def _cohort(cohort: Cohort, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None) -> CohortNote:
+    control, model = described(cohort.arm(ArmKind.CONTROL)), described(cohort.arm(ArmKind.MODEL))
+    estimate = cohort_ratio(cohort, version) if measure is UpliftMeasure.RATIO else model_arm_mean(cohort, version)
+    ends = _interval(estimate, bars)
+    return CohortNote(
+        cohort=cohort.name,
+        control_mean=control.mean,
+        control_spread=control.spread,
+        control_count=control.count,
+        model_mean=model.mean,
+        model_spread=model.spread,
+        model_count=model.count,
+        spread_kind=model.spread_kind.value if model.spread_kind else None,
+        ratio=None if measure is not UpliftMeasure.RATIO or estimate.point is None else float(estimate.point),
+        low=ends["low"],
+        high=ends["high"],
+        high_end=ends["high_end"],
+        readings=readings_of(estimate, bars),
+    )
