@@ -84,7 +84,7 @@ class VariantFinding(Record):
     snapshot_kind: SnapshotKind | None
     thinking: Thinking
     status: RunStatus
-    comparable: str  # same_key | other_key (another statistic, k, version or scaffold)
+    comparable: str  # same_key | other_key (another statistic, k, version or scaffold) | remeasured (gave nothing; a whole run followed)
     outcome: FindingOutcome
     outcome_by_point: FindingOutcome
     outcome_by_bound: FindingOutcome

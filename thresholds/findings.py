@@ -141,7 +141,7 @@ def _weight(row: VariantFinding, bars: Bars | None) -> tuple[int, float, float, 
 
 def _counts(row: VariantFinding) -> bool:
     """Say whether a row takes part in the maximum: one under another key only does where it blocks."""
-    return row.comparable == "same_key" or row.verdict is VerdictOutcome.NOT_RULED_OUT
+    return row.comparable == "same_key" or (row.comparable == "other_key" and row.verdict is VerdictOutcome.NOT_RULED_OUT)
 
 
 def _finding(

@@ -7,7 +7,7 @@
    Berger 1982). To cross, one variant must reach the rule-in bar at an error level divided by the number of variants, planned
    or supplied, whichever is larger (union-intersection, Bonferroni).
 4. A planned variant without a usable score is a gap: it can never support a rule-out. So is a run that failed or was
-   invalidated. A partial run can prevent a rule-out and cannot support one.
+   invalidated, until its variant has been measured whole. A partial run can prevent a rule-out and cannot support one.
 5. Results are merged only under one comparability key: evaluation version, statistic, k, and scaffold. A result under another key
    stands as its own variant: it blocks a rule-out if it reaches the bar, and otherwise says nothing.
 6. No single snapshot need attain the composite over evaluations.
@@ -45,7 +45,7 @@ class Variant:
     snapshot: Snapshot | None
     thinking: Thinking
     status: RunStatus
-    comparable: Literal["same_key", "other_key"]
+    comparable: Literal["same_key", "other_key", "remeasured"]
     estimate: Estimated
     measured: Run | UpliftTrial
     score: Score | None = None
@@ -111,7 +111,15 @@ def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, covera
         if run.evaluation == criterion.evaluation:
             measured.extend(_run_variants(run, criterion, version, evidence))
     planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
-    return Variants(_sorted(measured), planned, plan_known)
+    return Variants(_sorted(_remeasured(measured)), planned, plan_known)
+
+
+def _remeasured(variants: Sequence[Variant]) -> Iterable[Variant]:
+    """Mark the runs that gave nothing where a complete run of the same variant stands: shown, and no gap any more."""
+    complete = {(each.snapshot, each.thinking) for each in variants if each.status is RunStatus.COMPLETED and each.comparable == "same_key"}
+    for each in variants:
+        again = each.snapshot is not None and each.status not in USABLE and (each.snapshot, each.thinking) in complete
+        yield replace(each, comparable="remeasured") if again else each
 
 
 def trial_variants(criterion: UpliftCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
@@ -197,7 +205,7 @@ def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersio
             yield replace(blank, name=name, comparable="other_key", estimate=score_estimate(score, run, own), score=score)
     if not same_setting and run.items and own.unit == version.unit and criterion.statistic in FROM_ITEMS:
         yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
-    if same_setting and not matching and not from_items:  # the run exists, but not this statistic of it: a gap, not silence
+    if same_setting and not run.scores and not from_items:  # the run exists, but nothing of it can be compared: a gap, not silence
         yield blank
 
 

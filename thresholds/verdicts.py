@@ -81,8 +81,10 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
     label = deciding.sub_label if deciding else SubLabel.NOT_ASSESSED
     gaps = tuple(gap for each in findings for gap in finding_gaps(each, evidence))
     reason = _reason(outcome, deciding, taking_part)
-    told = {(gap.kind, gap.words): gap for gap in reversed(gaps)}  # two criteria of one evaluation share a gap; the first tells it
-    return _recorded(threshold, policy, outcome, label, line, findings, tuple(reversed(told.values())), reason)
+    told: dict[tuple[GapKind, str], Gap] = {}
+    for gap in gaps:  # two criteria of one evaluation share a gap; the first tells it
+        told.setdefault((gap.kind, gap.words), gap)
+    return _recorded(threshold, policy, outcome, label, line, findings, tuple(told.values()), reason)
 
 
 def _weight(each: Finding) -> tuple[int, bool]:
