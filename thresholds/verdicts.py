@@ -89,7 +89,8 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
 
 def _weight(each: Finding) -> tuple[int, bool]:
     """Order among findings of one verdict: the one whose point stands highest names it, then the one that knows least."""
-    return OUTCOME_ORDER.index(each.outcome_by_point), each.outcome_by_bound is FindingOutcome.UNESTIMABLE
+    knows_only_a_point = each.value is not None and each.outcome_by_bound is FindingOutcome.UNESTIMABLE
+    return OUTCOME_ORDER.index(each.outcome_by_point), knows_only_a_point
 
 
 def _reason(outcome: VerdictOutcome, deciding: Finding | None, taking_part: list[Finding]) -> str:
