@@ -1,0 +1,29 @@
+"""``python -m benchmarks``: print what the project promises about speed, beside what was measured here and now."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from benchmarks.assessing import assess_example
+from benchmarks.loading import load_items
+from benchmarks.reporting import report_example
+from benchmarks.starting import start_help
+
+
+def main() -> None:
+    """Run every benchmark in a folder of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        for promise, bench in PROMISES:
+            print(f"{bench(Path(folder))}\n    promised: {promise}\n", flush=True)
+
+
+PROMISES = (
+    ("no scipy, matplotlib or SQLAlchemy is imported (a test checks it); the ratio is for the eye", start_help),
+    ("under 50 ms once the process is up", assess_example),
+    ("under 3 x", report_example),
+    ("under 3 x", load_items),
+)
+
+if __name__ == "__main__":
+    main()
