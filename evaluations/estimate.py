@@ -18,10 +18,6 @@ from typing import Literal
 Bar = Decimal | Fraction | float
 
 
-class OutOfEntitlementError(Exception):
-    """A published interval was asked for an error level it does not state and cannot be rebuilt at (statistics a6)."""
-
-
 @dataclass(frozen=True)
 class Estimate(ABC):
     """A point with an honest answer about its error, on the evaluation's own scale.

@@ -22,11 +22,16 @@ def read_evidence(content: bytes, name: str) -> tuple[EvidenceFile, Document]:
     Raises ``evaluations.documents.DocumentError``.
     """
     document = read_document(content, name)
+    return checked(document), document
+
+
+def checked(document: Document) -> EvidenceFile:
+    """Return the records of a document that is an evidence file. Raises ``DocumentError`` naming every field that is wrong."""
     file = validated(document, EvidenceFile)
     problems = tuple(_repeated(file))
     if problems:
         raise document.error(problems)
-    return file, document
+    return file
 
 
 def _repeated(file: EvidenceFile) -> Iterable[Problem]:

@@ -10,6 +10,7 @@ Left out: rows and identifiers, which belong to ``rsp.store``; its rows carry th
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -84,11 +85,13 @@ def _count(value: Any) -> Any:
 Count = Annotated[int, BeforeValidator(_count), Field(ge=0, le=2**53 - 1)]  # 2^53 - 1: the largest whole number JSON readers agree on
 
 
+NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL, which databases refuse, and halves of surrogate pairs, which are no characters
+
+
 def _clean(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("found a NUL character, expected text")
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in value):
-        raise ValueError("found half of a surrogate pair, expected text")
+    found = NO_TEXT.search(value)
+    if found:
+        raise ValueError(f"found the character U+{ord(found.group()):04X}, expected text")
     return value
 
 

@@ -32,7 +32,7 @@ from thresholds.criterion import (
 from thresholds.decision_records import BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.errors import UnknownEvaluationError
 from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.snapshots import Variants, score_variants, trial_variants, unquantified_variants
+from thresholds.snapshots import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
 from thresholds.variant_findings import missing_finding, source_note, variant_finding
 
 OUTCOME_ORDER = (FindingOutcome.BELOW, FindingOutcome.UNESTIMABLE, FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
@@ -108,10 +108,7 @@ def _version(criterion: Any, evidence: ModelEvidence) -> tuple[Evaluation, Evalu
 def _scale(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion) -> tuple[Fraction | None, Fraction | None]:
     if isinstance(criterion, UpliftCriterion) and criterion.measure is UpliftMeasure.RATIO:
         return Fraction(0), None  # a ratio of two scores that are 0 or more has no upper end
-    return (
-        None if version.scale_low is None else Fraction(version.scale_low),
-        None if version.scale_high is None else Fraction(version.scale_high),
-    )
+    return scale_of_version(version)
 
 
 def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, variants: Variants, levels: ErrorLevels) -> Bars:
@@ -297,6 +294,7 @@ WHY: dict[SubLabel | None, str] = {
     SubLabel.PARTIAL_RUN: "The deciding run is partial.",
     SubLabel.INCOMPARABLE_VARIANT: "A result under another statistic, version or scaffold reaches the bar.",
     SubLabel.RULE_OUT_ONLY: "The bar of a rule-out evaluation is reached; that alone shows nothing is present.",
+    SubLabel.ONE_COHORT_CROSSES: "The cohorts together lie under the bar, and one of them alone reaches it.",
     SubLabel.SATURATED: "The criterion was declared saturated or retired and can no longer rule out.",
     SubLabel.NO_NUMERIC_BAR: "The source names a concern and prints no number to compare.",
 }

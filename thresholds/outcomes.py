@@ -52,6 +52,7 @@ class SubLabel(StrEnum):
     PARTIAL_RUN = "partial_run"
     INCOMPARABLE_VARIANT = "incomparable_variant"  # another statistic, rubric or scaffold reaches the bar
     RULE_OUT_ONLY = "rule_out_only"  # the bar of a rule-out evaluation is reached, which is no positive evidence
+    ONE_COHORT_CROSSES = "one_cohort_crosses"  # the cohorts together lie under the bar, and one of them alone reaches it
     JUDGEMENT = "judgement"  # experts' words, no number
     MISSING_VARIANTS = "missing_variants"
     NOT_ASSESSED = "not_assessed"

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Literal
 
 from evaluations.estimate import Estimate, Unestimable
@@ -217,6 +218,12 @@ def _no_value(run: Run) -> Unestimable:
 
 def _name(run: Run, score: Score, matching: Sequence[Score]) -> str:
     return run.slug if len(matching) == 1 else f"{run.slug}/{score.slug}"
+
+
+def scale_of_version(version: EvaluationVersion) -> tuple[Fraction | None, Fraction | None]:
+    """Return the ends of an evaluation's scale, exactly; ``None`` where it is open."""
+    low, high = version.scale_low, version.scale_high
+    return None if low is None else Fraction(low), None if high is None else Fraction(high)
 
 
 def _snapshot(slug: Slug | None, evidence: ModelEvidence) -> Snapshot | None:

@@ -54,7 +54,10 @@ def variant_finding(
     measure: UpliftMeasure | None = None,
 ) -> VariantFinding:
     """Return the finding of one measured variant; without ``bars`` (no number is printed anywhere) nothing can be decided."""
-    judged = capped(judge(variant.estimate, bars), variant, lifecycle=lifecycle) if bars else NOTHING_TO_COMPARE
+    judged = NOTHING_TO_COMPARE
+    if bars:
+        judged = capped(judge(variant.estimate, bars), variant, lifecycle=lifecycle)
+        judged = _no_better_than_its_cohorts(judged, variant.measured, bars, version, measure)
     score = variant.score
     return VariantFinding(
         variant=variant.name,
@@ -79,6 +82,18 @@ def variant_finding(
         source=source_note(score or variant.measured, evidence),
         **_interval(variant.estimate, bars),
     )
+
+
+def _no_better_than_its_cohorts(
+    judged: Judged, measured: Run | UpliftTrial, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None
+) -> Judged:
+    """Keep a pooled ratio from ruling out what one of its cohorts alone crosses (statistics b6, direction of caution)."""
+    if judged.verdict is not SAFE or not isinstance(measured, UpliftTrial) or measure is not UpliftMeasure.RATIO:
+        return judged
+    alone = (judge(cohort_ratio(cohort, version), bars).verdict for cohort in measured.cohorts)
+    if VerdictOutcome.CROSSED not in alone:
+        return judged
+    return Judged(FindingOutcome.BETWEEN, judged.by_point, judged.by_bound, VerdictOutcome.NOT_RULED_OUT, SubLabel.ONE_COHORT_CROSSES)
 
 
 NOTHING_TO_COMPARE = Judged(

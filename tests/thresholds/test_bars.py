@@ -118,3 +118,17 @@ def test_an_uplift_ratio_with_no_arm_sizes_rules_nothing_out() -> None:
     assert finding.value == pytest.approx(50 / 24)
     assert finding.verdict == "not_ruled_out"
     assert {reading.name for reading in finding.readings} == {"sd", "se", "ci95"}
+
+
+def test_cohorts_pooled_rule_nothing_out_that_one_of_them_crosses() -> None:
+    def arm(mean: str, spread: str) -> dict[str, object]:
+        return {"mean": Decimal(mean), "spread": Decimal(spread), "spread_kind": "sd", "participants_count": 60}
+
+    # one cohort at 1.5 times with a small control, one at 0.5 times with a large one: together far under 1.4, one alone above it
+    crossing = {"control": arm("10", "0.5"), "model": arm("15", "0.5")}
+    safe = {"control": arm("80", "0.5"), "model": arm("40", "0.5")}
+    lab = ONE.criterion(shape="uplift", rule_out=bar("1.4"))
+    assert lab.trial(safe).finding().verdict == "ruled_out"
+    assert lab.trial(crossing).finding().verdict == "crossed"
+    together = lab.trial(crossing, safe).finding()
+    assert (together.outcome_by_bound, together.verdict, together.sub_label) == ("below", "not_ruled_out", "one_cohort_crosses")

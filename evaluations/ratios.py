@@ -1,0 +1,354 @@
+"""The ratio and the difference of two means, from summaries of two arms (statistics b1, b2, b3, b6).
+
+The rules kept here: the ratio of two means is bounded by inverting the Welch test of ``model - ratio * control`` (Fieller
+1954, JRSS B 16:175), with the degrees of freedom taken anew at each ratio, and an upper end that cannot be bounded is
+infinite; the bound for ruling in must hold on the log scale too; two to four cohorts are joined with fixed weights and the
+estimate speaks of these cohorts on average; a control arm whose scores are all equal bounds no ratio.
+
+Left out: random effects for five cohorts or more, covariates, and repeated looks at one trial.
+Left out: clipping a negative lower end. It means "no evidence of any uplift" and stays raw.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property, lru_cache
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluations.estimate import Bar, Estimate, Unestimable
+from evaluations.quantiles import LARGEST_ERROR, checked, t_below, t_below_each, t_quantile
+from evaluations.summaries import COUNT_UNKNOWN, SMALLEST_TRIAL, SpreadMeaning, StudentEstimate
+
+MOST_STRATA = 4  # statistics b6: five cohorts or more need random effects
+LARGEST_LOG = 709.0  # the largest logarithm of a float (IEEE 754, binary64)
+STEPS = 512  # our choice: steps on either side of the point; the curves are made of cosines and have no finer detail
+WIDEST_UNIT = 1e6  # our choice: beyond it an angle near 90 degrees would lose the digits of its ratio
+
+ON_AVERAGE = "Speaks of these cohorts on average, equally weighted."
+ON_WEIGHTED_AVERAGE = "Speaks of these cohorts on average, with the weights stated beforehand."
+
+Interval = Literal["bounded", "upper_unbounded", "whole_line"]
+
+
+@dataclass(frozen=True)
+class ArmSummary:
+    """Mean of one arm, the variance *of that mean*, and how many people it is over (3 if nobody said)."""
+
+    mean: Fraction
+    variance: float
+    n: int
+    counted: bool = True  # false if n was assumed
+
+    @classmethod
+    def of_scores(cls, scores: Sequence[Decimal | Fraction | float]) -> ArmSummary:
+        """From the people's own scores; needs two. Sums are exact, so their order changes no digit."""
+        exact = [Fraction(score) for score in scores]
+        n = len(exact)
+        if n < 2:
+            raise ValueError(f"found {n} participant, expected at least 2")
+        mean = sum(exact, Fraction(0)) / n
+        return cls(mean, float(sum(((score - mean) ** 2 for score in exact), Fraction(0)) / (n - 1) / n), n)
+
+    @classmethod
+    def of_summary(cls, mean: Decimal | Fraction, spread: Decimal | Fraction, meaning: SpreadMeaning, n: int | None) -> ArmSummary:
+        """From a printed mean and plus-minus; an unknown count is 3 (statistics a6)."""
+        if n is not None and n < 2:
+            raise ValueError(f"found {n} participant, expected at least 2")
+        return cls(Fraction(mean), meaning.standard_error(spread, n) ** 2, n or SMALLEST_TRIAL, n is not None)
+
+
+def welch_difference(treatment: ArmSummary, control: ArmSummary) -> Estimate | Unestimable:
+    """Difference of two means, degrees of freedom after Welch and Satterthwaite (statistics b1)."""
+    point, variance = treatment.mean - control.mean, treatment.variance + control.variance
+    if variance == 0:
+        return Unestimable("statistic_has_no_interval", "nobody in either arm differs, so the spread says nothing of the error", point)
+    df = variance**2 / sum(arm.variance**2 / (arm.n - 1) for arm in (treatment, control))
+    observations, notes = _counted((treatment, control))
+    return StudentEstimate(point, "welch", observations, notes, standard_error=math.sqrt(variance), degrees_of_freedom=df)
+
+
+def _counted(arms: Sequence[ArmSummary]) -> tuple[int | None, tuple[str, ...]]:
+    known = all(arm.counted for arm in arms)
+    return (sum(arm.n for arm in arms) if known else None), (() if known else (COUNT_UNKNOWN,))
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What the ratio of two means rests on: ``model - r * control`` has mean, variance and degrees of freedom at every r.
+
+    ``fourth_treatment`` is the sum of w^4 v^2/(n-1) over cohorts (Satterthwaite), as is ``fourth_control``; with ``fixed_df``
+    neither counts. ``covariance`` is that of the two means (clustered or adjusted arms).
+    """
+
+    treatment: Fraction
+    control: Fraction
+    variance_treatment: float
+    variance_control: float
+    fourth_treatment: float = 0.0
+    fourth_control: float = 0.0
+    covariance: float = 0.0
+    fixed_df: float | None = None
+
+    @classmethod
+    def of_arms(cls, pairs: Sequence[tuple[ArmSummary, ArmSummary]], weights: Sequence[Fraction]) -> Contrast:
+        """Weighted over cohorts, each a pair of treatment and control (statistics b6); one cohort has the weight 1."""
+        variances, fourths = [0.0, 0.0], [0.0, 0.0]
+        means = [Fraction(0), Fraction(0)]
+        for side in (0, 1):
+            arms = [pair[side] for pair in pairs]
+            weighted = list(zip(arms, weights, strict=True))
+            means[side] = sum((weight * arm.mean for arm, weight in weighted), Fraction(0))
+            variances[side] = math.fsum(float(weight) ** 2 * arm.variance for arm, weight in weighted)
+            fourths[side] = math.fsum(float(weight) ** 4 * arm.variance**2 / (arm.n - 1) for arm, weight in weighted)
+        return cls(means[0], means[1], *variances, *fourths)
+
+    @property
+    def ratio(self) -> Fraction:
+        """Ratio of the means, exact."""
+        return self.treatment / self.control
+
+    def variances(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Variance of the contrast at each ratio."""
+        return self.variance_treatment - 2 * r * self.covariance + r**2 * self.variance_control
+
+    def degrees_of_freedom(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Satterthwaite's, taken anew at each ratio."""
+        if self.fixed_df is not None:
+            return np.full_like(r, self.fixed_df)
+        fourth = self.fourth_treatment + r**4 * self.fourth_control
+        squared = self.variances(r) ** 2
+        return np.divide(squared, fourth, out=np.ones_like(r), where=fourth > 0)  # no variance at all: any df serves, t is infinite
+
+    def t(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The Welch statistic of the contrast at each ratio; it falls as the ratio grows."""
+        contrast = float(self.treatment) - r * float(self.control)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(contrast == 0, 0.0, contrast / np.sqrt(self.variances(r)))
+
+    def t_at(self, r: float) -> tuple[float, float]:
+        """The statistic and its degrees of freedom at one ratio; in plain floats, because a bound asks fifty times."""
+        variance = self.variance_treatment - 2 * r * self.covariance + r * r * self.variance_control
+        contrast = float(self.treatment) - r * float(self.control)
+        without_variance = math.copysign(math.inf, contrast) if contrast else 0.0
+        t = contrast / math.sqrt(variance) if variance > 0 else without_variance
+        if self.fixed_df is not None:
+            return t, self.fixed_df
+        fourth = self.fourth_treatment + r * r * r * r * self.fourth_control
+        return t, variance * variance / fourth if fourth > 0 else 1.0
+
+    @property
+    def df_at_infinity(self) -> float:
+        """Degrees of freedom as the ratio grows without end: those of the control means alone."""
+        return self.variance_control**2 / self.fourth_control if self.fixed_df is None else self.fixed_df
+
+
+@dataclass(frozen=True)
+class LogRatio:
+    """The ratio on the log scale: delta standard error and Satterthwaite df (Hedges, Gurevitch, Curtis 1999, Ecology 80:1150)."""
+
+    log_ratio: float
+    standard_error: float
+    degrees_of_freedom: float
+
+    def bounds(self, quantile: float) -> tuple[float, float]:
+        """Ends on the scale of the ratio, that quantile away."""
+        lower, upper = self.log_ratio - quantile * self.standard_error, self.log_ratio + quantile * self.standard_error
+        return math.exp(lower), (math.exp(upper) if upper < LARGEST_LOG else math.inf)
+
+    def lower(self, alpha: float) -> float:
+        """Lower bound of the ratio with a t quantile."""
+        return self.bounds(t_quantile(self.degrees_of_freedom, checked(alpha)))[0]
+
+    def p_above(self, bar: Bar) -> float:
+        """One-sided p of a ratio at or below the bar; a ratio is positive, so a bar at 0 or less is always exceeded."""
+        return 0.0 if bar <= 0 else t_below(self.degrees_of_freedom, (math.log(bar) - self.log_ratio) / self.standard_error)
+
+
+def log_delta(contrast: Contrast) -> LogRatio | None:
+    """The ratio on the log scale (statistics b3), or ``None`` if the treatment mean is 0 and has no logarithm."""
+    if contrast.treatment <= 0:
+        return None
+    mean_t, mean_c = float(contrast.treatment), float(contrast.control)
+    squared = contrast.variance_treatment / mean_t**2 + contrast.variance_control / mean_c**2
+    df = contrast.fixed_df
+    if df is None:
+        df = squared**2 / (contrast.fourth_treatment / mean_t**4 + contrast.fourth_control / mean_c**4)
+    squared -= 2 * contrast.covariance / (mean_t * mean_c)
+    return LogRatio(math.log(contrast.ratio), math.sqrt(squared), df)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiellerEstimate(Estimate):
+    """Ratio of two means. ``lower`` is the smaller of the Fieller bound and the log-scale bound, because ruling in needs both.
+
+    Where the p-value is not monotone in the ratio (the degrees of freedom move with it) the largest root counts, so p at a bar
+    is the largest p at any ratio beyond it (statistics b2).
+    """
+
+    contrast: Contrast
+
+    @cached_property
+    def _log(self) -> LogRatio | None:
+        return log_delta(self.contrast)
+
+    @cached_property
+    def _unit(self) -> float:
+        """The ratio whose angle is 45 degrees: that of the two standard errors, or near the point if one of them is tiny."""
+        treatment, control = self.contrast.variance_treatment, self.contrast.variance_control
+        natural = math.sqrt(treatment / control)
+        return min(max(natural, self.value / WIDEST_UNIT), self.value * WIDEST_UNIT) or 1.0
+
+    @cached_property
+    def _angles(self) -> NDArray[np.float64]:
+        """Ratios as angles: t is a cosine of the angle, so even steps miss nothing. The point stands at ``STEPS - 1``."""
+        point = math.atan(self.value / self._unit)
+        below, above = np.linspace(-math.pi / 2, point, STEPS + 1), np.linspace(point, math.pi / 2, STEPS + 1)
+        return np.concatenate((below[1:], above[1:-1]))
+
+    @cached_property
+    def _ratios(self) -> NDArray[np.float64]:
+        ratios = np.asarray(self._unit * np.tan(self._angles), dtype=np.float64)
+        ratios[STEPS - 1] = self.value
+        return ratios
+
+    def _p(self, r: NDArray[np.float64], sign: int) -> NDArray[np.float64]:
+        """Tail probability of the statistic at each ratio: below (sign +1, ruling out) or above (-1, ruling in)."""
+        return t_below_each(self.contrast.degrees_of_freedom(r), sign * self.contrast.t(r))
+
+    def _p_at(self, r: float, sign: int) -> float:
+        t, degrees_of_freedom = self.contrast.t_at(r)
+        return t_below(degrees_of_freedom, sign * t)
+
+    @cached_property
+    def _p_out(self) -> NDArray[np.float64]:
+        return self._p(self._ratios, 1)
+
+    @cached_property
+    def _p_in(self) -> NDArray[np.float64]:
+        return self._p(self._ratios, -1)
+
+    @cached_property
+    def _p_out_at_infinity(self) -> float:
+        """The upper end is finite only below this error level: whether the control mean itself stands clear of 0."""
+        return t_below(self.contrast.df_at_infinity, -float(self.contrast.control) / math.sqrt(self.contrast.variance_control))
+
+    @cached_property
+    def _valley(self) -> int:
+        """Where below the point the evidence against a ratio is strongest; further down it weakens again and means nothing."""
+        return int(np.argmin(self._p_in[:STEPS]))
+
+    def _boundary(self, inside: float, outside: float, alpha: float, sign: int) -> float:
+        """Angle between ``inside`` and ``outside`` at which p leaves the acceptance set, to the last digit."""
+        while True:
+            middle = (inside + outside) / 2
+            if middle in (inside, outside):
+                return inside if sign > 0 else outside
+            p = self._p_at(self._unit * math.tan(middle), sign)
+            accepted = p >= alpha if sign > 0 else p > alpha
+            inside, outside = (middle, outside) if accepted else (inside, middle)
+
+    def upper(self, alpha: float) -> float:
+        return _upper(self, alpha)
+
+    def fieller_lower(self, alpha: float) -> float:
+        """The Fieller bound alone, which is what an interval of the ratio shows; it may be negative, or ``-inf``."""
+        return _fieller_lower(self, alpha)
+
+    def _find_upper(self, alpha: float) -> float:
+        if self._p_out_at_infinity >= checked(alpha):
+            return math.inf
+        if alpha == LARGEST_ERROR:
+            return self.value
+        accepted = np.flatnonzero(self._p_out[STEPS:] >= alpha)
+        last = STEPS - 1 if not accepted.size else STEPS + int(accepted[-1])  # the point itself is never ruled out
+        outside = float(self._angles[last + 1]) if last + 1 < len(self._angles) else math.pi / 2
+        return self._unit * math.tan(self._boundary(float(self._angles[last]), outside, alpha, 1))
+
+    def _find_fieller_lower(self, alpha: float) -> float:
+        if self._p_in[self._valley] > checked(alpha):
+            return -math.inf
+        if alpha == LARGEST_ERROR:
+            return self.value
+        accepted = np.flatnonzero(self._p_in[self._valley : STEPS - 1] > alpha)
+        first = STEPS - 1 if not accepted.size else self._valley + int(accepted[0])  # the point itself is never exceeded
+        return self._unit * math.tan(self._boundary(float(self._angles[first]), float(self._angles[first - 1]), alpha, -1))
+
+    def lower(self, alpha: float) -> float:
+        return min(self.fieller_lower(alpha), self._log.lower(alpha) if self._log else 0.0)
+
+    def interval(self, alpha: float) -> Interval:
+        """Shape of the Fieller set with error ``alpha`` on either side."""
+        if self.upper(alpha) < math.inf:
+            return "bounded"
+        return "whole_line" if self.fieller_lower(alpha) == -math.inf else "upper_unbounded"
+
+    def p_below(self, bar: Bar) -> float:
+        at = float(bar)
+        beyond = self._p_out[self._ratios > at]
+        return max(self._p_at(at, 1), self._p_out_at_infinity, float(beyond.max(initial=0.0)))
+
+    def fieller_p_above(self, bar: Bar) -> float:
+        """p of the Fieller test alone."""
+        at, lowest = float(bar), float(self._ratios[self._valley])
+        least = float(self._p_in[self._valley])
+        if at <= lowest:
+            return least
+        between = self._p_in[(self._ratios > lowest) & (self._ratios < at)]
+        return max(least, self._p_at(at, -1), float(between.max(initial=0.0)))
+
+    def p_above(self, bar: Bar) -> float:
+        on_log = self._log.p_above(bar) if self._log else float(bar > 0)
+        return max(self.fieller_p_above(bar), on_log)
+
+
+# One assessment asks for the same bound up to ten times: to judge, to label, to draw, and again for each reading.
+BOUNDS_KEPT = 4096  # our choice: several large assessments
+
+
+@lru_cache(maxsize=BOUNDS_KEPT)
+def _upper(estimate: FiellerEstimate, alpha: float) -> float:
+    return estimate._find_upper(alpha)
+
+
+@lru_cache(maxsize=BOUNDS_KEPT)
+def _fieller_lower(estimate: FiellerEstimate, alpha: float) -> float:
+    return estimate._find_fieller_lower(alpha)
+
+
+def stratified(pairs: Sequence[tuple[ArmSummary, ArmSummary]], weights: Sequence[Fraction] | None = None) -> FiellerEstimate | Unestimable:
+    """Ratio over one to four cohorts with fixed weights (statistics b2, b6); each pair is treatment and control."""
+    each = [Fraction(1, len(pairs))] * len(pairs) if weights is None else list(weights)
+    if sum(each) != 1 or min(each) <= 0:
+        raise ValueError(f"found weights that sum to {float(sum(each)):g}, expected positive ones that sum to 1")
+    contrast = Contrast.of_arms(pairs, each)
+    point = contrast.ratio if contrast.control else None
+    if len(pairs) > MOST_STRATA:
+        return Unestimable("statistic_has_no_interval", "five cohorts or more need random effects, which come later", point)
+    if any(arm.mean < 0 for pair in pairs for arm in pair):
+        return Unestimable("nonpositive_mean", "a negative mean has no ratio")
+    if any(control.mean == 0 or control.variance == 0 for _, control in pairs):
+        return Unestimable("degenerate_control", "a control arm whose scores are all equal, or all 0, bounds no ratio", point)
+    observations, notes = _counted([arm for pair in pairs for arm in pair])
+    method = "fieller_welch" if len(pairs) == 1 else "stratified_fieller_welch"
+    averaged = () if len(pairs) == 1 else (ON_AVERAGE if weights is None else ON_WEIGHTED_AVERAGE,)
+    return FiellerEstimate(contrast.ratio, method, observations, notes + averaged, contrast=contrast)
+
+
+def fieller_welch(treatment: ArmSummary, control: ArmSummary) -> FiellerEstimate | Unestimable:
+    """Ratio of two means in one cohort (statistics b2)."""
+    return stratified([(treatment, control)])
+
+
+def fieller_covariance(
+    means: tuple[Fraction, Fraction], variances: tuple[float, float], covariance: float, degrees_of_freedom: float
+) -> FiellerEstimate:
+    """Ratio of adjusted or correlated means, treatment first, with given degrees of freedom (statistics b2, general form)."""
+    contrast = Contrast(*means, *variances, covariance=covariance, fixed_df=degrees_of_freedom)
+    return FiellerEstimate(contrast.ratio, "fieller_covariance", None, (), contrast=contrast)

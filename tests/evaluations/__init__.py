@@ -1,0 +1,1 @@
+"""Tests of what was measured and of its statistics."""

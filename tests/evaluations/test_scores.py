@@ -1,0 +1,389 @@
+"""From records to one estimate: which method, which n, and when there is no interval (statistics a1 to a6, global rules)."""
+
+import math
+import subprocess
+import sys
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from evaluations.clusters import EffectiveCountEstimate, GradedEstimate, items_estimate
+from evaluations.proportions import clopper_pearson, fewest_zero_successes, item_beta
+from evaluations.quantiles import UNIT
+from evaluations.records import RunStatus, Sampling, SpreadKind, Statistic
+from evaluations.scores import ONE_TASK, POOLED, run_estimate, score_estimate
+from evaluations.summaries import COUNT_UNKNOWN, MEANING_UNKNOWN, EnvelopeEstimate, printed_interval, summary
+from tests.evaluations.measured import ALPHA, ends, estimated, items, refused, run, score, version
+
+UNIT_VERSION = version(0, 1, "share")
+UNBOUNDED = version(None, None, "perplexity")
+
+
+def test_four_of_thirty_straddles_a_bar_of_20_percent() -> None:
+    reported = score(Statistic.SHARE, passed=4, trials=30)
+    estimate = estimated(score_estimate(reported, run(reported), version(sampling=Sampling.TRIALS_OF_ONE_TASK)))
+    assert estimate.method == "clopper_pearson"
+    assert estimate.point == Fraction(40, 3)
+    assert ends(estimate) == pytest.approx((3.75534963, 30.72183503), abs=1e-7)  # R binom.test, case a12, times 100
+    assert estimate.p_below(Decimal(20)) == pytest.approx(0.255233254740319)
+    assert ONE_TASK in estimate.notes
+
+
+def test_a_mean_over_twenty_runs_of_42_problems_counts_42() -> None:
+    reported = score(Statistic.COUNT, passed=Decimal("9.65"), trials=42, runs=20)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert (estimate.method, estimate.observations) == ("item_beta", 42)
+    assert ends(estimate) == pytest.approx((0.11430730685511464, 0.3853254539243939), abs=1e-9)  # statsmodels, case a10
+
+
+def test_trials_that_pool_repeated_runs_count_items() -> None:
+    reported = score(Statistic.SHARE, passed=193, trials=840, runs=20)
+    estimate = estimated(score_estimate(reported, run(reported), version(0, 1, "share", item_count=42)))
+    assert (estimate.observations, estimate.point) == (42, Fraction(193, 840))
+    assert POOLED in estimate.notes
+    assert ends(estimate) == ends(item_beta(Fraction(193, 20), 42))
+
+
+def test_seventeen_of_33_does_not_rule_out_half() -> None:
+    reported = score(Statistic.SHARE, passed=17, trials=33)
+    estimate = estimated(score_estimate(reported, run(reported), version()))
+    assert ends(estimate) == pytest.approx((33.5444478388556, 69.2036556395268), abs=1e-7)  # R binom.test, case a08, times 100
+
+
+def test_a_mean_alone_gives_no_interval() -> None:
+    reported = score(value=Decimal("69.7"))
+    assert refused(score_estimate(reported, run(reported), version())) == ("no_spread_and_no_count", Fraction(697, 10))
+
+
+def test_the_number_of_items_never_comes_from_the_evaluation() -> None:
+    reported = score(value=Decimal("69.7"))  # a score may be over fewer items than its evaluation has
+    assert refused(score_estimate(reported, run(reported), version(item_count=100)))[0] == "no_spread_and_no_count"
+
+
+def test_words_alone_have_no_value() -> None:
+    reported = score(words="performed comparably")
+    assert refused(score_estimate(reported, run(reported), version())) == ("no_value", None)
+
+
+def test_a_plus_minus_of_zero_gives_no_interval() -> None:
+    reported = score(value=50, spread=0, spread_kind=SpreadKind.STANDARD_ERROR)
+    assert refused(score_estimate(reported, run(reported), version())) == ("no_spread_and_no_count", 50)
+
+
+def test_a_best_of_several_tries_has_no_interval_even_if_printed() -> None:
+    reported = score(Statistic.MAXIMUM, value=60, low=50, high=70, interval_level=Decimal("0.95"))
+    assert refused(score_estimate(reported, run(reported), version())) == ("extreme_of_several_tries", 60)
+
+
+def test_a_best_of_several_tries_reported_as_a_count_has_no_interval() -> None:
+    reported = score(Statistic.MAXIMUM, passed=6, trials=10)
+    assert refused(score_estimate(reported, run(reported), version())) == ("extreme_of_several_tries", 60)
+
+
+@pytest.mark.parametrize("statistic", [Statistic.MEDIAN, Statistic.RATIO, Statistic.TIME_HORIZON])
+def test_other_statistics_have_an_interval_only_if_printed(statistic: Statistic) -> None:
+    reported = score(statistic, value=55, items=40, spread=3, spread_kind=SpreadKind.STANDARD_ERROR)
+    assert refused(score_estimate(reported, run(reported), UNBOUNDED)) == ("statistic_has_no_interval", 55)
+
+
+def test_a_printed_interval_is_answered_as_printed_at_its_own_level() -> None:
+    reported = score(value=41, low=30, high=55, interval_level=Decimal("0.95"))
+    estimate = estimated(score_estimate(reported, run(reported), version()))
+    assert ends(estimate) == (30.0, 55.0)
+    assert ends(estimate, (1 - 0.95) / 2) == (30.0, 55.0)  # the float differs from 0.025 in its last digit
+
+
+def test_a_printed_interval_of_a_mean_is_rebuilt_wider_at_a_smaller_error() -> None:
+    reported = score(value=41, items=15, low=33, high=49, interval_level=Decimal("0.9"))
+    estimate = estimated(score_estimate(reported, run(reported), version()))
+    assert ends(estimate) == pytest.approx((31.2582213348851, 50.7417786651149))  # case a36, times 100
+
+
+def test_a_printed_interval_of_a_horizon_is_not_stretched_to_a_smaller_error() -> None:
+    reported = score(Statistic.TIME_HORIZON, value=60, low=30, high=120, interval_level=Decimal("0.95"))
+    estimate = estimated(score_estimate(reported, run(reported), version(None, None, "minutes")))
+    assert ends(estimate, 0.05) == (30.0, 120.0)
+    assert estimate.p_below(121) == pytest.approx(ALPHA)
+    assert estimate.p_below(121) < ALPHA
+    assert estimate.p_below(120) == 1
+    assert ends(estimate, 0.0125) == (-math.inf, math.inf)
+
+
+def test_a_mean_over_known_items_uses_item_beta_although_a_standard_error_is_printed() -> None:
+    reported = score(value=Decimal("0.30"), items=40, spread=Decimal("0.07"), spread_kind=SpreadKind.STANDARD_ERROR)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert estimate.method == "item_beta"
+    assert ends(estimate) == ends(item_beta(12, 40))
+
+
+def test_a_standard_error_of_zero_at_no_success_still_leaves_an_interval_over_items() -> None:
+    reported = score(value=0, items=20, spread=0, spread_kind=SpreadKind.STANDARD_ERROR)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert estimate.upper(ALPHA) == pytest.approx(1 - ALPHA ** (1 / 20))
+
+
+def test_a_standard_error_beyond_independent_items_decides_if_wider() -> None:
+    reported = score(value=Decimal("0.5"), items=100, spread=Decimal("0.1"), spread_kind=SpreadKind.STANDARD_ERROR)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert isinstance(estimate, EnvelopeEstimate)
+    assert estimate.upper(ALPHA) == pytest.approx(0.5 + 1.9842169515 * 0.1)  # R qt(0.975, 99)
+
+
+def test_an_unbounded_score_uses_its_standard_error() -> None:
+    reported = score(value=Decimal("12.4"), items=40, spread=Decimal("0.3"), spread_kind=SpreadKind.STANDARD_ERROR)
+    estimate = estimated(score_estimate(reported, run(reported), UNBOUNDED))
+    assert estimate.upper(ALPHA) == pytest.approx(12.4 + 2.0226909117 * 0.3)  # R qt(0.975, 39)
+
+
+def test_a_value_off_its_scale_is_refused() -> None:
+    reported = score(value=101)
+    with pytest.raises(ValueError, match="found 101"):
+        score_estimate(reported, run(reported), version())
+
+
+def test_the_count_decides_where_a_value_is_printed_too() -> None:
+    reported = score(Statistic.SHARE, value=57, passed=13, trials=23)
+    assert estimated(score_estimate(reported, run(reported), version())).point == Fraction(1300, 23)
+
+
+def test_a_share_without_a_scale_is_in_percent_if_printed_above_1() -> None:
+    reported = score(Statistic.SHARE, value=43, passed=43, trials=100)
+    assert estimated(score_estimate(reported, run(reported), version(None, None, "points"))).point == 43
+
+
+def test_a_count_of_who_knows_what_has_no_interval() -> None:
+    reported = score(Statistic.SHARE, passed=4, trials=30)
+    outcome = score_estimate(reported, run(reported), version(sampling=Sampling.NOT_STATED))
+    assert refused(outcome) == ("statistic_has_no_interval", Fraction(40, 3))
+
+
+def test_one_trial_gives_no_interval() -> None:
+    reported = score(Statistic.SHARE, passed=1, trials=1)
+    assert refused(score_estimate(reported, run(reported), version())) == ("one_observation", 100)
+
+
+def test_one_item_gives_no_interval() -> None:
+    assert refused(run_estimate(run(items=items([[1, 1, 0]])), UNIT_VERSION, Statistic.MEAN)) == ("one_observation", Fraction(2, 3))
+
+
+def test_one_observation_gives_no_interval() -> None:
+    assert refused(summary(Decimal(50), Decimal(5), SpreadKind.STANDARD_ERROR, 1)) == ("one_observation", 50)
+
+
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.INVALIDATED, RunStatus.NOT_RUN, RunStatus.WITHHELD])
+def test_a_run_that_did_not_complete_was_not_measured(status: RunStatus) -> None:
+    reported = score(Statistic.SHARE, passed=4, trials=30)
+    outcome = score_estimate(reported, run(reported, status=status, status_reason="out of memory"), version())
+    assert refused(outcome) == ("not_measured", None)
+
+
+def test_a_partial_run_keeps_its_point_alone() -> None:
+    partial = run(items=items([[1], [0], [1], [1]]), status=RunStatus.PARTIAL, status_reason="stopped")
+    assert refused(run_estimate(partial, UNIT_VERSION, Statistic.SHARE)) == ("not_measured", Fraction(3, 4))
+
+
+def test_a_run_answers_only_for_the_statistic_it_reports() -> None:
+    reported = score(Statistic.MEDIAN, value=50)
+    assert refused(run_estimate(run(reported), version(), Statistic.MEAN)) == ("not_measured", None)
+
+
+def test_two_scores_of_one_statistic_leave_the_riskier_point() -> None:
+    both = run(score(Statistic.SHARE, slug="a", passed=4, trials=10), score(Statistic.SHARE, slug="b", passed=6, trials=10))
+    assert refused(run_estimate(both, version(), Statistic.SHARE)) == ("not_measured", 60)
+
+
+def test_single_attempts_on_separate_items_are_binomial() -> None:
+    estimate = estimated(run_estimate(run(items=items([[1]] * 13 + [[0]] * 10)), UNIT_VERSION, Statistic.SHARE))
+    assert estimate.method == "clopper_pearson"
+    assert ends(estimate) == ends(clopper_pearson(13, 23)) == ends(item_beta(13, 23))
+
+
+def test_attempts_on_an_item_never_add_to_the_items() -> None:
+    estimate = estimated(run_estimate(run(items=items([[1, 0, 0, 1, 0]] * 20)), UNIT_VERSION, Statistic.MEAN))
+    assert (estimate.method, estimate.observations) == ("item_beta", 20)
+    assert ends(estimate) == ends(item_beta(8, 20))
+
+
+def test_a_share_may_be_written_as_0_or_1_on_a_percent_scale() -> None:
+    written = run(items=items([[1], [0], [1], [0]]))
+    assert estimated(run_estimate(written, version(), Statistic.SHARE)).point == 50
+
+
+def test_a_mean_of_0_or_1_on_a_percent_scale_has_no_clear_unit() -> None:
+    written = run(items=items([[1], [0], [1], [0]]))
+    assert refused(run_estimate(written, version(), Statistic.MEAN)) == ("no_value", None)
+
+
+def test_an_attempt_nobody_could_score_leaves_a_point_and_no_interval() -> None:
+    unscored = run(items=items([[1, None], [0, 0], [None]]))
+    assert refused(run_estimate(unscored, UNIT_VERSION, Statistic.MEAN)) == ("unscored_attempts", Fraction(1, 2))
+
+
+def test_items_of_one_cluster_give_no_interval() -> None:
+    listed = items([[1], [0], [1]], ["a", "a", "a"])
+    assert refused(items_estimate(listed, UNIT)) == ("one_cluster", Fraction(2, 3))
+
+
+def test_clusters_make_the_interval_wider_than_their_items_would() -> None:
+    attempts = [[1]] * 5 + [[0]] * 5 + [[1]] * 5 + [[0]] * 15
+    names = [f"c{at // 5}" for at in range(30)]
+    clustered, alone = (estimated(items_estimate(items(attempts, labels), UNIT)) for labels in (names, None))
+    assert isinstance(clustered, EffectiveCountEstimate)
+    assert clustered.upper(ALPHA) > alone.upper(ALPHA)
+
+
+def test_fewer_than_six_clusters_are_noted() -> None:
+    estimate = estimated(items_estimate(items([[1], [0], [1], [0]], ["a", "a", "b", "b"]), UNIT))
+    assert any("Few clusters" in note for note in estimate.notes)
+
+
+def test_clusters_never_count_for_more_than_their_items() -> None:
+    listed = items([[1], [0]] * 9 + [[0], [0]], [f"c{at // 2}" for at in range(20)])  # balanced within all clusters but one
+    assert ends(estimated(items_estimate(listed, UNIT))) == ends(item_beta(9, 20))
+
+
+def test_clusters_that_all_agree_count_once_each() -> None:
+    estimate = estimated(items_estimate(items([[1], [0]] * 10, [f"c{at // 2}" for at in range(20)]), UNIT))
+    assert isinstance(estimate, EffectiveCountEstimate)
+    assert estimate.degenerate
+    assert ends(estimate) == ends(item_beta(5, 10))
+
+
+def test_graded_scores_of_few_participants_use_item_beta() -> None:
+    graded: list[list[Any]] = [[0.5], [0.6], [0.4], [0.7], [0.55]]
+    estimate = estimated(items_estimate(items(graded), UNIT))
+    assert estimate.method == "item_beta"
+    assert ends(estimate) == ends(item_beta(Fraction("2.75"), 5))
+
+
+def test_graded_scores_of_few_items_in_clusters_use_the_wider_bound() -> None:
+    scores = [0.5, 0.5, 0.55, 0.6, 0.6, 0.55, 0.4, 0.4, 0.45]
+    estimate = estimated(items_estimate(items([[each] for each in scores], ["a", "a", "a", "b", "b", "b", "c", "c", "c"]), UNIT))
+    assert isinstance(estimate, GradedEstimate)
+    assert estimate.middle.upper(ALPHA) < estimate.outer.upper(ALPHA) < 0.9
+    assert ends(estimate) == ends(item_beta(sum(map(Fraction, map(repr, scores))), 9))
+
+
+def test_graded_scores_in_the_middle_use_the_effective_n() -> None:
+    scores = [0.55, 0.41, 0.33, 0.52, 0.64, 0.24, 0.79, 0.68, 0.23, 0.47, 0.8, 0.25]
+    estimate = estimated(items_estimate(items([[each] for each in scores]), UNIT))
+    assert ends(estimate) == pytest.approx((0.355979155571136, 0.629844839372064), abs=1e-7)  # clubSandwich, case a24
+
+
+def test_graded_scores_never_reach_a_bar_above_four_fifths_by_the_effective_n_alone() -> None:
+    scores = [0.9, 0.92, 0.88, 0.91, 0.9, 0.93, 0.89, 0.9, 0.91, 0.92, 0.88, 0.9]
+    estimate = estimated(items_estimate(items([[each] for each in scores]), UNIT))
+    assert isinstance(estimate, GradedEstimate)
+    assert estimate.middle.lower(ALPHA) > 0.85
+    assert estimate.lower(ALPHA) == 0.8  # reached at 0.8 by the effective n; beyond it only by item-beta
+    assert estimate.p_above(Decimal("0.85")) > ALPHA
+    assert estimate.p_above(Decimal("0.8")) <= ALPHA
+
+
+def test_an_unbounded_score_needs_five_clusters() -> None:
+    assert refused(items_estimate(items([[1.5], [2.5], [3.1], [0.4]]), None))[0] == "too_few_clusters"
+
+
+def test_unbounded_scores_that_all_agree_give_no_interval() -> None:
+    assert refused(items_estimate(items([[2.5]] * 6), None)) == ("statistic_has_no_interval", Fraction(5, 2))
+
+
+def test_pass_at_k_needs_k_attempts_on_every_item() -> None:
+    assert refused(items_estimate(items([[1, 0, 0], [1, 0]]), UNIT, Statistic.PASS_AT_K, 3)) == ("k_greater_than_attempts", None)
+
+
+def test_pass_at_k_of_k_attempts_is_binary() -> None:
+    estimate = estimated(items_estimate(items([[1, 0], [0, 0], [0, 1]]), UNIT, Statistic.PASS_AT_K, 2))
+    assert (estimate.method, estimate.point) == ("clopper_pearson", Fraction(2, 3))
+
+
+def test_the_moderated_variance_must_have_40_items_of_3_attempts() -> None:
+    with pytest.raises(ValueError, match="found 39 items"):
+        items_estimate(items([[1, 0, 0]] * 39), UNIT, moderated=True)
+
+
+def test_the_moderated_variance_lets_repeats_count() -> None:
+    listed = items([[1, 0, 0], [0, 1, 0]] * 21)
+    moderated, default = (estimated(items_estimate(listed, UNIT, moderated=chosen)) for chosen in (True, False))
+    assert moderated.observations == default.observations == 42
+    marked = items([[1, 0, 0], [0, 0, 0], [1, 1, 0]] * 14)
+    assert estimated(items_estimate(marked, UNIT, moderated=True)).upper(ALPHA) < estimated(items_estimate(marked, UNIT)).upper(ALPHA)
+
+
+def test_an_undefined_plus_minus_says_how_it_could_be_read() -> None:
+    estimate = summary(Decimal(50), Decimal(21), SpreadKind.UNSPECIFIED, 10, None, Decimal(0), Decimal(100))
+    assert isinstance(estimate, EnvelopeEstimate)
+    assert [(each.name, each.admissible) for each in estimate.readings] == [
+        ("sd", "possible"),
+        ("se", "impossible_on_scale"),
+        ("ci95", "possible"),
+    ]
+    assert MEANING_UNKNOWN in estimate.notes
+    assert ends(estimate) == (29.0, 71.0)
+
+
+def test_an_unknown_count_is_said_in_words() -> None:
+    assert COUNT_UNKNOWN in estimated(summary(Decimal(24), Decimal(9), SpreadKind.STANDARD_DEVIATION, None)).notes
+
+
+def test_a_spread_no_scores_can_have_is_refused() -> None:
+    outcome = summary(Decimal(50), Decimal(60), SpreadKind.UNSPECIFIED, 12, None, Decimal(0), Decimal(100))
+    assert refused(outcome) == ("spread_impossible_for_bounded_score", 50)
+
+
+def test_a_bound_at_another_level_of_a_printed_interval_never_crosses_the_printed_one() -> None:
+    estimate = estimated(printed_interval(Decimal(50), Decimal(40), Decimal(60), Decimal("0.95"), None))
+    assert estimate.upper(0.0249) > 60
+    assert estimate.upper(0.03) == 60  # three observations would make it wider than printed; the printed end holds there too
+    assert estimate.p_below(61) == pytest.approx(ALPHA)
+
+
+def test_a_p_found_by_bisection_is_strictly_under_every_error_level_that_decides() -> None:
+    estimate = estimated(printed_interval(Decimal(50), Decimal(40), Decimal(60), Decimal("0.95"), None))
+    p = estimate.p_below(61)
+    assert estimate.upper(math.nextafter(p, 1)) < 61 <= estimate.upper(p)
+
+
+def test_the_larger_half_of_a_lopsided_interval_serves_both_sides() -> None:
+    estimate = estimated(printed_interval(Decimal(41), Decimal(30), Decimal(55), Decimal("0.9"), 15))
+    half = 14 * 2.144786687917804 / 1.761310135774891  # R qt(0.975, 14) and qt(0.95, 14)
+    assert ends(estimate) == pytest.approx((41 - half, 41 + half))
+
+
+def test_no_bound_is_clipped_to_its_scale() -> None:
+    outcome = summary(Decimal(24), Decimal(9), SpreadKind.STANDARD_ERROR, None, None, Decimal(0), Decimal(100))
+    assert estimated(outcome).lower(ALPHA) < 0
+
+
+@pytest.mark.parametrize(("bar", "fewest"), [("0.5", 6), ("0.2", 17), ("0.1", 36), ("0.05", 72), ("0.01", 368)])
+def test_the_fewest_trials_without_success_are_those_of_the_design(bar: str, fewest: int) -> None:
+    assert fewest_zero_successes(Decimal(bar), ALPHA) == fewest  # statistics a1
+
+
+def test_a_tail_far_out_keeps_its_digits() -> None:
+    estimate = clopper_pearson(0, 1000)
+    assert estimate.p_below(Decimal("0.5")) == pytest.approx(0.5**1000, rel=1e-9)
+    assert clopper_pearson(1000, 1000).p_above(Decimal("0.5")) == pytest.approx(0.5**1000, rel=1e-9)
+
+
+def test_a_bar_at_the_bound_is_not_ruled_out() -> None:
+    estimate = clopper_pearson(10, 10)
+    assert estimate.upper(ALPHA) == 1
+    assert estimate.p_below(1) == 1
+    assert clopper_pearson(0, 10).p_above(0) == 0  # being at the bar is having reached it
+
+
+@pytest.mark.parametrize("alpha", [0, -0.1, 0.6, math.nan])
+def test_no_bound_is_given_at_an_error_level_that_is_none(alpha: float) -> None:
+    with pytest.raises(ValueError, match="error level"):
+        clopper_pearson(4, 30).upper(alpha)
+
+
+def test_the_records_load_without_the_numeric_libraries() -> None:
+    script = (
+        "import sys, evaluations.estimate, evaluations.records, evaluations.trials, evaluations.evidence;"
+        "sys.exit(bool({'numpy', 'scipy'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
