@@ -49,5 +49,6 @@ def written(path: Path, content: bytes) -> None:
         unfinished.write_bytes(content)
         unfinished.replace(path)
     except OSError as refused:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.is_file():
+            unfinished.unlink()
         raise InputError(f"found no way to write {path} ({refused.strerror}), expected a writable place") from refused

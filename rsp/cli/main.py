@@ -72,9 +72,7 @@ def main() -> NoReturn:
     from rsp.errors import RspError, answer_to
 
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        code = cli.main(prog_name="rsp", standalone_mode=False)  # outside standalone mode, what ctx.exit() was given comes back as a value
     except click.ClickException as refused:
         refused.show()
         sys.exit(refused.exit_code)
@@ -94,4 +92,4 @@ def main() -> NoReturn:
             raise
         click.echo(f"error: nothing was stored\n{refused}", err=True)
         sys.exit(2)
-    sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -11,12 +11,13 @@ import click
 @click.argument("form", type=click.Choice(["evidence", "policy", "criteria", "assessment"]))
 def command(form: str) -> None:
     """Print the JSON Schema (draft 2020-12) of evidence, policy or criteria files, or of an assessment."""
+    from pydantic import BaseModel
+
     from evaluations.evidence import EvidenceFile
     from thresholds.criterion import CriteriaSet
     from thresholds.decision_records import Assessment
     from thresholds.policy import Policy
 
-    shape = {"evidence": EvidenceFile, "policy": Policy, "criteria": CriteriaSet, "assessment": Assessment}[form]
-    mode = "serialization" if form == "assessment" else "validation"
-    schema = shape.model_json_schema(mode=mode)
+    shapes: dict[str, type[BaseModel]] = {"evidence": EvidenceFile, "policy": Policy, "criteria": CriteriaSet, "assessment": Assessment}
+    schema = shapes[form].model_json_schema(mode="serialization" if form == "assessment" else "validation")
     click.echo(json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, indent=2))

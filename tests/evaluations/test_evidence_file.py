@@ -94,23 +94,3 @@ def test_every_mistake_of_a_file_is_told_at_once() -> None:
     with pytest.raises(DocumentError) as refused:
         read_evidence(wrong.encode(), "evidence.yaml")
     assert len(refused.value.problems) == 2
-
-
-@pytest.mark.parametrize(
-    ("line", "field"),
-    [
-        ("  - {slug: s, title: A source}\n", "sources[1]"),
-        ("      - {slug: final, name: Final, kind: final, ordinal: 1, source: s}\n", "models[0].snapshots[1]"),
-        ("      - {statistic: mean, value: 69.70, source: s}\n", "runs[0].scores[1]"),
-    ],
-)
-def test_a_name_twice_under_one_parent_is_refused(line: str, field: str) -> None:
-    with pytest.raises(DocumentError, match="each name once") as refused:
-        read_evidence(HEAD.replace(line, line * 2, 1).encode(), "evidence.yaml")
-    assert refused.value.problems[0].field == field
-
-
-def test_two_snapshots_cannot_share_a_place_in_the_order() -> None:
-    twin = "      - {slug: other, name: Other, kind: final, ordinal: 1, source: s}\nevaluations:"
-    with pytest.raises(DocumentError, match="each name once"):
-        read_evidence(HEAD.replace("evaluations:", twin, 1).encode(), "evidence.yaml")

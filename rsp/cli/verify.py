@@ -1,0 +1,38 @@
+"""``rsp verify``: recompute the log and hold every row of every table against it."""
+
+from __future__ import annotations
+
+import click
+
+from rsp.cli import door
+
+
+@click.command(name="verify")
+@click.option(
+    "--known", metavar="SIZE:ROOT", help="A size and root kept elsewhere (printed on a report): also check that this log continues it."
+)
+@click.pass_context
+def command(ctx: click.Context, known: str | None) -> None:
+    """Recompute the log and compare every row with it. Exit 0 if nothing differs, 1 if something does, naming table, key and column."""
+    from rsp.store.verify import verify
+
+    with door.opened(ctx).read() as session:
+        seen = verify(session, _kept_elsewhere(known))
+    for difference in seen.differences:
+        click.echo(str(difference))
+    if seen.differences:
+        click.echo(f"{len(seen.differences)} differences in {seen.size} entries", err=True)
+        ctx.exit(1)
+    erased = f", {seen.erased} sealed texts erased" if seen.erased else ""
+    click.echo(f"verified: {seen.size} entries, {seen.rows} rows{erased}; root {seen.root}")
+
+
+def _kept_elsewhere(known: str | None) -> tuple[int, str] | None:
+    if known is None:
+        return None
+    size, _, root = known.partition(":")
+    if not size.isdigit() or len(root) != 64:
+        raise click.BadParameter(
+            f"found {known!r}, expected a size and a root of 64 hexadecimal digits, such as 12:9f86d0...", param_hint="--known"
+        )
+    return int(size), root

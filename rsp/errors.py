@@ -1,0 +1,115 @@
+"""Errors by who must react: the sender, somebody who was first, the operator. One table says how each is answered.
+
+The rules kept here: a message says what was found, what was expected, where, and what to do; every error of the shell is an
+``RspError`` of exactly one branch; the HTTP status and the exit code of a branch stand in ``ANSWERS`` and nowhere else. Exit code 1
+is absent from that table: it is how ``rsp gate`` says no, which is an answer and no error.
+
+Left out: errors of the pure core, which it defines itself, and wording for HTTP bodies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing wrong in what was sent. ``path`` leads to it, such as ``("runs", 3, "scores", 0, "value")``; ``where`` says it in words."""
+
+    path: tuple[str | int, ...]
+    found: str
+    expected: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one sentence."""
+        place = self.where or " ".join(str(step) for step in self.path)
+        return f"{place}: found {self.found}, expected {self.expected}"
+
+
+class RspError(Exception):
+    """Base of every error of the shell."""
+
+
+class InputError(RspError):
+    """What was sent is wrong; the sender corrects it."""
+
+
+class EvidenceError(InputError):
+    """A file was refused as a whole. ``problems`` holds everything wrong with it, not only the first."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UnknownNameError(InputError):
+    """A name that nothing recorded carries. ``near`` holds recorded names that look like it."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, why: str = "") -> None:
+        known = sorted(known)
+        self.kind, self.name, self.near = kind, name, near_names(name, known)
+        super().__init__(f"found {kind} {name!r}{why}, expected {expected_name(kind, name, known)}")
+
+
+class ConflictError(RspError):
+    """Something else stands there already. ``problems`` names each field with the stored and the found value, if fields differ."""
+
+    def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join([message, *(str(problem) for problem in self.problems)]))
+
+
+class NotPermittedError(RspError):
+    """The person may not do this."""
+
+
+class StaleError(RspError):
+    """What the person decided on has changed since they looked; they look again."""
+
+
+class StoreError(RspError):
+    """The database cannot serve; the operator reacts."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How a door answers an error."""
+
+    http_status: int
+    exit_code: int
+
+
+# HTTP: RFC 9110 section 15.5 and 15.6. Exit code 2: the shell's custom for "the command could not do its work".
+ANSWERS: Mapping[type[RspError], Answer] = {
+    RspError: Answer(500, 2),
+    InputError: Answer(422, 2),
+    UnknownNameError: Answer(404, 2),
+    ConflictError: Answer(409, 2),
+    NotPermittedError: Answer(403, 2),
+    StaleError: Answer(409, 2),
+    StoreError: Answer(503, 2),
+}
+
+
+def answer_to(error: RspError) -> Answer:
+    """Return the answer of the error's own class or of its nearest base that has one."""
+    return next(ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS)
+
+
+def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three recorded names that look like ``name``."""
+    return tuple(get_close_matches(name, list(known), n=3, cutoff=0.6))  # 0.6 is difflib's own default
+
+
+def expected_name(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return what to write after "expected": the near names, or the first few, or that there are none."""
+    known = sorted(known)
+    if near := near_names(name, known):
+        return f"a recorded {kind}, perhaps {' or '.join(near)}"
+    if not known:
+        return f"a recorded {kind}; none is recorded yet"
+    shown = ", ".join(known[:5]) + (" ..." if len(known) > 5 else "")  # 5: our choice, a line stays a line
+    return f"a recorded {kind}; recorded are {shown}"

@@ -1,0 +1,149 @@
+"""What must hold between the records of a file, and between them and what is recorded, beyond what one record can say of itself.
+
+The rules kept here: a name stands once within its parent; two snapshots of a model share no place in the order of training; no
+chain of parents goes in a circle; a value lies on its evaluation version's scale. Every breach is collected, none stops the others.
+
+Left out: values that are not on the scale by their nature: a ratio, and a count of how often. Left out: scores recorded earlier when a
+correction moves a version's scale; the report shows a score off its scale, and refusing would hide the correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from evaluations.evidence import EvidenceFile
+from evaluations.records import Statistic
+from rsp.errors import Problem
+from rsp.store.gathering import Stored
+from rsp.store.shapes import FILE_SHAPES, Shape
+from rsp.store.wholes import NAMED_BY
+
+Path = tuple[str | int, ...]
+Known = Mapping[str, Mapping[tuple[str, ...], Stored]]
+Scale = tuple[Decimal | None, Decimal | None]
+
+OFF_SCALE = (Statistic.RATIO, Statistic.COUNT)
+
+
+def inconsistencies(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    """Yield everything wrong between the records of ``file`` and those ``known``."""
+    for name, shape in FILE_SHAPES.items():
+        yield from _twice(shape, getattr(file, name), (name,), "")
+    yield from _shared_ordinals(file, known)
+    yield from _circles(file, known)
+    yield from _off_scale(file, known)
+
+
+def _twice(shape: Shape, records: Sequence[Any], path: Path, above: str) -> Iterator[Problem]:
+    yield from _names_twice(
+        records, lambda each: (getattr(each, "model", None) if shape.of_a_model else None, str(getattr(each, shape.key))), path, above
+    )
+    for index, each in enumerate(records):
+        here, title = (*path, index), f"{above}{shape.word} {getattr(each, shape.key)}"
+        for name, child in shape.children.items():
+            yield from _twice(child, getattr(each, name), (*here, name), f"{title} / ")
+        if shape.whole in NAMED_BY:
+            held, named_by = getattr(each, shape.whole), NAMED_BY[shape.whole]
+            if len({getattr(one, named_by) for one in held}) < len(held):  # the common case of a long list costs one set
+                yield from _names_twice(held, _by(named_by), (*here, shape.whole), f"{title} / ")
+
+
+def _by(field: str) -> Callable[[Any], tuple[str | None, str]]:
+    return lambda each: (None, str(getattr(each, field)))
+
+
+def _names_twice(records: Sequence[Any], name_of: Callable[[Any], tuple[str | None, str]], path: Path, above: str) -> Iterator[Problem]:
+    first: dict[tuple[str | None, str], int] = {}
+    for index, each in enumerate(records):
+        name = name_of(each)
+        if name in first:
+            place = f"{above}{path[-1]}"
+            yield Problem((*path, index), f"{name[1]} again", f"each name once (the first is number {first[name] + 1})", place)
+        first.setdefault(name, index)
+
+
+def _shared_ordinals(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    for place, model in enumerate(file.models):
+        stored = known["models"].get((model.slug,))
+        held = {} if stored is None else {slug: each.fields["ordinal"] for slug, each in stored.children["snapshots"].items()}
+        held |= {snapshot.slug: snapshot.ordinal for snapshot in model.snapshots}
+        for index, snapshot in enumerate(model.snapshots):
+            others = [slug for slug, ordinal in held.items() if ordinal == snapshot.ordinal and slug != snapshot.slug]
+            if others:
+                path: Path = ("models", place, "snapshots", index, "ordinal")
+                where = f"model {model.slug} / snapshot {snapshot.slug}"
+                yield Problem(path, f"ordinal {snapshot.ordinal}", f"one that {' and '.join(others)} does not have", where)
+
+
+def _circles(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    parents = {each.fields["slug"]: each.fields["parent"] for each in known["domains"].values()}
+    parents |= {each.slug: each.parent for each in file.domains}
+    yield from _in_a_circle(file.domains, parents, ("domains",), "domain ")
+    for place, model in enumerate(file.models):
+        stored = known["models"].get((model.slug,))
+        parents = {} if stored is None else {slug: each.fields["parent"] for slug, each in stored.children["snapshots"].items()}
+        parents |= {each.slug: each.parent for each in model.snapshots}
+        yield from _in_a_circle(model.snapshots, parents, ("models", place, "snapshots"), f"model {model.slug} / snapshot ")
+
+
+def _in_a_circle(records: Sequence[Any], parents: Mapping[str, str | None], path: Path, above: str) -> Iterator[Problem]:
+    for index, each in enumerate(records):
+        met, step = {each.slug}, each.parent
+        while step is not None and step not in met:
+            met.add(step)
+            step = parents.get(step)
+        if step == each.slug:
+            yield Problem((*path, index, "parent"), f"parent {each.parent}", "parents that do not lead back to it", above + each.slug)
+
+
+def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    scales = _scales(file, known)
+    for place, run in enumerate(file.runs):
+        scale = scales.get((run.evaluation, run.version), (None, None))
+        title = f"run {run.slug}"
+        for index, score in enumerate(run.scores):
+            if score.statistic not in OFF_SCALE:
+                yield from _off(score.value, scale, ("runs", place, "scores", index, "value"), f"{title} / score {score.slug}")
+        for index, item in enumerate(run.items):
+            for number, value in enumerate(item.attempts):
+                if value is not None and not _on(value, scale):
+                    yield from _off(value, scale, ("runs", place, "items", index, "attempts", number), f"{title} / item {item.item}")
+    for place, trial in enumerate(file.trials):
+        scale = scales.get((trial.evaluation, trial.version), (None, None))
+        for number, cohort in enumerate(trial.cohorts):
+            for index, arm in enumerate(cohort.arms):
+                path: Path = ("trials", place, "cohorts", number, "arms", index)
+                title = f"trial {trial.slug} / cohort {cohort.slug} / arm {arm.kind.value}"
+                yield from _off(arm.mean, scale, (*path, "mean"), title)
+                yield from _off(arm.highest, scale, (*path, "highest"), title)
+                for spot, person in enumerate(arm.participants):
+                    yield from _off(person.score, scale, (*path, "participants", spot, "score"), f"{title} / participant {person.code}")
+
+
+def _scales(file: EvidenceFile, known: Known) -> dict[tuple[str, str], Scale]:
+    scales: dict[tuple[str, str], Scale] = {}
+    for (evaluation, *_), stored in known["evaluations"].items():
+        for slug, version in stored.children["versions"].items():
+            scales[evaluation, slug] = (version.fields["scale_low"], version.fields["scale_high"])
+    for each in file.evaluations:
+        scales |= {(each.slug, version.slug): (version.scale_low, version.scale_high) for version in each.versions}
+    return scales
+
+
+def _on(value: Decimal, scale: Scale) -> bool:
+    low, high = scale
+    return (low is None or low <= value) and (high is None or value <= high)
+
+
+def _off(value: Decimal | None, scale: Scale, path: Path, where: str) -> Iterator[Problem]:
+    if value is None or _on(value, scale):
+        return
+    low, high = scale
+    if low is None:
+        yield Problem(path, f"{value}", f"a value on the scale up to {high}", where)
+    elif high is None:
+        yield Problem(path, f"{value}", f"a value on the scale from {low}", where)
+    else:
+        yield Problem(path, f"{value}", f"a value on the scale {low} to {high}", where)

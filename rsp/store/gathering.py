@@ -1,0 +1,250 @@
+"""Fetches records as they stood at a position of the log: rows, their corrections, and texts that were laid aside.
+
+The rules kept here: as of position n means rows with ``entry_seq`` up to n, overlaid by corrections with ``entry_seq`` up to n, the
+newest last; order is by slug or ordinal and is made here, because engines sort texts differently; a reference comes back as the slug
+it was written as; an erased text comes back as ``withheld: erased``.
+
+Left out: lazy loading of any kind. A whole model takes one select a table, however many runs it has.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Text, and_, select, type_coerce, union_all
+from sqlalchemy.sql.selectable import Select
+
+from rsp.store.log_tables import CorrectionRow, LogEntryRow, SealedTextRow
+from rsp.store.shapes import Shape, sealable_fields
+from rsp.store.tables import (
+    DeveloperRow,
+    EvaluationRow,
+    EvaluationVersionRow,
+    Logged,
+    ModelRow,
+    SnapshotRow,
+    SourceRow,
+    ThreatDomainRow,
+)
+from rsp.store.types import AsText
+from rsp.store.wholes import WHOLES, Rows
+from rsp.store.writing import SEAL
+
+ERASED = "withheld: erased"
+WITHHELD = "withheld: a restricted text"  # where a text would stand without its record's visibility beside it
+AT_ONCE = 900  # keys in one statement; below the 999 variables that the oldest SQLite takes
+
+Condition = ColumnElement[bool]
+
+
+@dataclass
+class Stored:
+    """One record as it stood: its fields in the record's own terms, and its children by their names."""
+
+    shape: Shape
+    id: str
+    entry_seq: int
+    fields: dict[str, Any]
+    children: dict[str, dict[str, Stored]] = field(default_factory=dict)
+    whole: Rows | None = None  # None: not fetched
+    sealed: dict[str, str] = field(default_factory=dict)  # field -> the mark that the row or its correction holds
+
+    def told(self) -> dict[str, Any]:
+        """Return the nested values that the record is built from."""
+        nested: dict[str, Any] = dict(self.fields)
+        for name, held in self.children.items():
+            nested[name] = [child.told() for child in in_order(held.values())]
+        if self.shape.whole is not None:
+            nested[self.shape.whole] = WHOLES[self.shape.whole].told(self.whole or [])
+        return nested
+
+    def record(self) -> Any:
+        """Return the record itself."""
+        return self.shape.record.model_validate(self.told())
+
+    def every(self) -> Iterator[Stored]:
+        """Yield this record and all below it."""
+        yield self
+        for held in self.children.values():
+            for child in held.values():
+                yield from child.every()
+
+
+def in_order(held: Any) -> list[Stored]:
+    """Return stored records in the order they are told in: snapshots in the order of training, everything else by name."""
+    return sorted(held, key=lambda each: (each.fields.get("ordinal", 0), str(each.fields[each.shape.key])))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The slugs behind the keys, and the keys behind the slugs, of everything that can be referred to."""
+
+    slugs: Mapping[str, Mapping[str, tuple[str, ...]]]  # target -> key -> slugs
+
+    def keys(self, target: str) -> dict[tuple[str, ...], str]:
+        """Return the keys of one kind of target by their slugs."""
+        return {slugs: key for key, slugs in self.slugs[target].items()}
+
+
+def names_known(connection: Connection, models: Condition) -> Names:
+    """Return all names, snapshots only of the models meant. Names are never corrected, so no position is asked for."""
+    slugs: dict[str, dict[str, tuple[str, ...]]] = {}
+    for target, row in (
+        ("source", SourceRow),
+        ("domain", ThreatDomainRow),
+        ("developer", DeveloperRow),
+        ("model", ModelRow),
+        ("evaluation", EvaluationRow),
+    ):
+        table = row.__table__
+        slugs[target] = {key: (slug,) for key, slug in connection.execute(select(table.c.id, table.c.slug))}
+    version, snapshot = EvaluationVersionRow.__table__, SnapshotRow.__table__
+    found = connection.execute(select(version.c.id, version.c.evaluation_id, version.c.slug))
+    slugs["version"] = {key: (*slugs["evaluation"][evaluation], slug) for key, evaluation, slug in found}
+    meant = select(ModelRow.__table__.c.id).where(models)
+    found = connection.execute(select(snapshot.c.id, snapshot.c.model_id, snapshot.c.slug).where(snapshot.c.model_id.in_(meant)))
+    slugs["snapshot"] = {key: (*slugs["model"][model], slug) for key, model, slug in found}
+    return Names(slugs)
+
+
+class Gathering:
+    """Fetches shapes from one snapshot of the database as of one position, and overlays what was corrected."""
+
+    def __init__(self, connection: Connection, as_of: int, names: Names) -> None:
+        self._connection = connection
+        self._as_of = as_of
+        self._names = names
+        self._every: dict[str, Stored] = {}
+        self._identifiers: list[Select[Any]] = []
+
+    def fetch(self, shape: Shape, condition: Condition, *, wholes: frozenset[str] | None = None) -> dict[tuple[str, ...], Stored]:
+        """Return the records of a shape by their names, a model's own by (model, slug).
+
+        ``wholes`` names the records whose items are fetched too; ``None`` means all.
+        """
+        rows = self._level(shape, condition, wholes)
+        if shape.of_a_model:
+            return {(each.fields["model"], each.fields[shape.key]): each for each in rows.values()}
+        return {(each.fields[shape.key],): each for each in rows.values()}
+
+    def _level(self, shape: Shape, condition: Condition, wholes: frozenset[str] | None) -> dict[str, Stored]:
+        found = {each.id: each for each in self._rows(shape, condition)}
+        if not found:
+            return {}
+        self._every |= found
+        identifiers = select(shape.row.__table__.c.id).where(self._known(shape.row), condition)
+        self._identifiers.append(identifiers)
+        for name, child in shape.children.items():
+            for parent in found.values():
+                parent.children[name] = {}
+            assert child.parent is not None
+            of_these = child.row.__table__.c[child.parent].in_(identifiers)
+            for each in self._level(child, of_these, None).values():
+                found[each.fields.pop(_PARENT)].children[name][str(each.fields[child.key])] = each
+        if shape.whole is not None and wholes is None:
+            self._wholes(shape, found, identifiers)
+        elif shape.whole is not None and wholes:
+            self._some_wholes(shape, {key: each for key, each in found.items() if each.fields[shape.key] in wholes})
+        return found
+
+    def _rows(self, shape: Shape, condition: Condition) -> Iterator[Stored]:
+        table = shape.row.__table__
+        plain, links = shape.plain_fields, shape.links
+        for row in self._connection.execute(select(table).where(self._known(shape.row), condition)).mappings():
+            fields = {name: row[name] for name in plain}
+            for link in links:
+                key = row[link.column]
+                slugs = (None,) * len(link.fields) if key is None else self._names.slugs[link.target][key]
+                fields.update(zip(link.fields, slugs[-len(link.fields) :], strict=True))
+            if shape.parent is not None:
+                fields[_PARENT] = row[shape.parent]
+            yield Stored(shape, row["id"], row["entry_seq"], fields)
+
+    def _some_wholes(self, shape: Shape, found: Mapping[str, Stored]) -> None:
+        keys = list(found)
+        for start in range(0, len(keys), AT_ONCE):
+            some = keys[start : start + AT_ONCE]
+            self._wholes(shape, {key: found[key] for key in some}, some)
+
+    def _wholes(self, shape: Shape, found: Mapping[str, Stored], parents: Select[Any] | list[str]) -> None:
+        assert shape.whole is not None
+        whole = WHOLES[shape.whole]
+        table = whole.row.__table__
+        rows: dict[str, Rows] = defaultdict(list)
+        held = [_as_held(table.c[name]) for name in whole.columns]
+        query = select(*held).where(self._known(whole.row), table.c[whole.parent].in_(parents))
+        for row in self._connection.execute(query):
+            rows[row[0]].append(tuple(row))
+        for key, each in found.items():
+            each.whole = sorted(rows.get(key, ()))  # by item and attempt, code or ordinal: the first columns after the parent's key
+
+    def _known(self, row: type[Logged]) -> Condition:
+        known: Condition = row.__table__.c.entry_seq <= self._as_of
+        return known
+
+    def overlay(self) -> list[tuple[Stored, Mapping[str, Any]]]:
+        """Overlay every correction known at the position, open laid-aside texts, and return the corrections in the order made."""
+        made = []
+        for row in self._corrections():
+            stored = self._every[row["target_id"]]
+            _correct(stored, row["field"], row["became"])
+            made.append((stored, row))
+        self._open_texts()
+        return made
+
+    def _corrections(self) -> Sequence[Mapping[str, Any]]:
+        if not self._identifiers:
+            return ()
+        correction, entry = CorrectionRow.__table__, LogEntryRow.__table__
+        query = (
+            select(correction, entry.c.actor, entry.c.recorded_at)
+            .join(entry, entry.c.seq == correction.c.entry_seq)
+            .where(and_(correction.c.entry_seq <= self._as_of, correction.c.target_id.in_(union_all(*self._identifiers))))
+        )
+        found = [dict(row) for row in self._connection.execute(query).mappings()]
+        return sorted(found, key=lambda row: (row["entry_seq"], row["id"]))
+
+    def _open_texts(self) -> None:
+        for stored in self._every.values():
+            for name in sealable_fields(stored.shape.record):
+                held = stored.fields[name]
+                if isinstance(held, str) and held.startswith(SEAL):
+                    stored.sealed[name] = held
+        texts = opened_texts(self._connection, {mark for stored in self._every.values() for mark in stored.sealed.values()})
+        for stored in self._every.values():
+            stored.fields.update({name: texts(mark) for name, mark in stored.sealed.items()})
+
+
+_PARENT = "(parent)"  # no field's name: it leaves again when the child is put below its parent
+
+
+def _as_held(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the column read as the database holds it, without turning 100,000 texts into numbers."""
+    return type_coerce(column, Text()) if isinstance(column.type, AsText) else column
+
+
+def opened_texts(connection: Connection, marks: set[str]) -> Callable[[str], str]:
+    """Return what gives the text behind a mark, or that it was erased."""
+    held: dict[str, str] = {}
+    digests = sorted(mark.removeprefix(SEAL) for mark in marks)
+    table = SealedTextRow.__table__
+    for start in range(0, len(digests), AT_ONCE):
+        query = select(table.c.digest, table.c.text).where(table.c.digest.in_(digests[start : start + AT_ONCE]))
+        held.update((row.digest, row.text) for row in connection.execute(query))
+    return lambda mark: held.get(mark.removeprefix(SEAL), ERASED)
+
+
+def _correct(stored: Stored, name: str, became: str | None) -> None:
+    value = None if became is None else json.loads(became)
+    if name == stored.shape.whole:
+        if stored.whole is not None:
+            stored.whole = WHOLES[name].rows_told(stored.id, value or [])
+        return
+    kept = stored.shape.row.__table__.columns.get(name)
+    if kept is not None and value is not None and isinstance(kept.type, AsText):
+        value = kept.type.from_text(value)
+    stored.fields[name] = value

@@ -1,0 +1,230 @@
+"""What others ask of the record: the evidence on a model, policies and criteria sets, and where the log stands.
+
+The rules kept here: every answer can be given as of an earlier position and then tells what was known there, no more; a name that
+nothing carries is an ``UnknownNameError`` naming near ones; the same position gives the same answer, in the same order, on both engines.
+
+Left out: who may read what. Texts come back with their record's visibility, and the door redacts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, text, true
+
+from evaluations.evidence import Correction, ModelEvidence
+from evaluations.records import Model
+from rsp.errors import InputError, UnknownNameError
+from rsp.store import merkle
+from rsp.store.canonical import sha256_hex
+from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order, names_known
+from rsp.store.log_tables import LogEntryRow
+from rsp.store.policy_tables import CriteriaSetRow, PolicyVersionRow
+from rsp.store.session import Session
+from rsp.store.shapes import CLAIM, DETERMINATION, DEVELOPER, DOMAIN, EVALUATION, FINDING, MODEL, PLAN, RUN, SOURCE, TRIAL, Shape
+from rsp.store.tables import ModelRow
+from rsp.store.writing import SEAL
+
+_OF_A_MODEL: Mapping[str, Shape] = {
+    "runs": RUN,
+    "trials": TRIAL,
+    "findings": FINDING,
+    "claims": CLAIM,
+    "determinations": DETERMINATION,
+    "plans": PLAN,
+}
+LONGEST_SHOWN = 2000  # characters; our choice: a longer corrected value (all items of a run) is shown by its digest
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the log stands. ``position`` is the newest entry's, -1 before the first."""
+
+    position: int
+    size: int
+    root: str
+    recorded_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PolicyText:
+    """A released policy or criteria set: its canonical JSON with the digests of that and of the file it came in."""
+
+    slug: str
+    body: str
+    body_sha256: str
+    source_sha256: str
+    file_name: str
+    entry_seq: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the log, without the rows it brought."""
+
+    seq: int
+    kind: str
+    actor: str
+    recorded_at: datetime
+    leaf: str
+    act: Mapping[str, Any]
+
+
+def position(session: Session) -> Position:
+    """Return where the log stands in this snapshot."""
+    row = session.execute(text("SELECT size, frontier, last_recorded_at FROM log_head WHERE id = 1")).one()
+    root = merkle.root_of(merkle.from_hex(json.loads(row.frontier))).hex()
+    moment = None if row.last_recorded_at is None else datetime.fromisoformat(row.last_recorded_at)
+    return Position(row.size - 1, row.size, root, moment)
+
+
+def position_at(session: Session, instant: datetime) -> int:
+    """Return the largest position recorded at or before an instant, -1 if there is none."""
+    table = LogEntryRow.__table__
+    query = select(table.c.seq).where(table.c.recorded_at <= instant).order_by(table.c.seq.desc()).limit(1)
+    found: int | None = session.execute(query).scalar()
+    return -1 if found is None else found
+
+
+def entries(session: Session, *, since: int = 0, limit: int = 100) -> tuple[Entry, ...]:
+    """Return entries of the log from a position on, with what the act said of itself."""
+    table = LogEntryRow.__table__
+    rows = session.execute(select(table).where(table.c.seq >= since).order_by(table.c.seq).limit(limit)).mappings()
+    apart = {"rows", "sealed", "kind", "schema", "seq", "recorded_at", "actor"}
+    return tuple(
+        Entry(
+            *(row["seq"], row["kind"], row["actor"], row["recorded_at"], bytes(row["leaf"]).hex()),
+            act={name: value for name, value in json.loads(bytes(row["body"])).items() if name not in apart},
+        )
+        for row in rows
+    )
+
+
+def resolved(session: Session, as_of: int | None) -> int:
+    """Return the position meant. Raises ``InputError`` for one the log has not reached."""
+    newest = position(session).position
+    if as_of is None:
+        return newest
+    if not 0 <= as_of <= newest:
+        raise InputError(f"found position {as_of}, expected 0 to {newest}")
+    return as_of
+
+
+def models(session: Session, as_of: int | None = None) -> tuple[Model, ...]:
+    """Return every model with its snapshots, by slug."""
+    at = resolved(session, as_of)
+    gathering = Gathering(session, at, names_known(session, true()))
+    found = gathering.fetch(MODEL, true())
+    gathering.overlay()
+    return tuple(each.record() for each in in_order(found.values()))
+
+
+def evidence(session: Session, model_slug: str, as_of: int | None = None) -> ModelEvidence:
+    """Return everything recorded of one model as of a position. Raises ``UnknownNameError`` for a model not recorded by then."""
+    at = resolved(session, as_of)
+    this = ModelRow.__table__.c.slug == model_slug
+    gathering = Gathering(session, at, names_known(session, this))
+    shared = {shape.word: gathering.fetch(shape, true()) for shape in (SOURCE, DOMAIN, DEVELOPER, EVALUATION)}
+    found = gathering.fetch(MODEL, this)
+    if not found:
+        raise UnknownNameError("model", model_slug, _slugs(session, ModelRow, at), why=f" as of position {at}")
+    key = next(iter(found.values())).id
+    held = {name: gathering.fetch(shape, shape.row.__table__.c.model_id == key) for name, shape in _OF_A_MODEL.items()}
+    made = gathering.overlay()
+    model = next(iter(found.values()))
+    told = {name: in_order(stored.values()) for name, stored in held.items()}
+    bundled = [model, *in_order(shared["evaluation"].values()), *(each for stored in told.values() for each in stored)]
+    cited_slugs = {each.fields["source"] for stored in bundled for each in stored.every() if "source" in each.fields}
+    cited = [each for each in in_order(shared["source"].values()) if each.fields["slug"] in cited_slugs]
+    bundled += [*cited, *in_order(shared["domain"].values()), shared["developer"][model.fields["developer"],]]
+    meant = {each.id for stored in bundled for each in stored.every()}
+    return ModelEvidence(
+        model=model.record(),
+        developer=shared["developer"][model.fields["developer"],].record(),
+        evaluations=tuple(each.record() for each in in_order(shared["evaluation"].values())),
+        **{name: tuple(each.record() for each in stored) for name, stored in told.items()},
+        sources=tuple(each.record() for each in cited),
+        domains=tuple(each.record() for each in in_order(shared["domain"].values())),
+        corrections=_corrections([(stored, row) for stored, row in made if stored.id in meant], bundled),
+        position=at,
+        recorded_at=_recorded_at(session, at),
+    )
+
+
+def _recorded_at(session: Session, at: int) -> datetime:
+    table = LogEntryRow.__table__
+    found: datetime = session.execute(select(table.c.recorded_at).where(table.c.seq == at)).scalar_one()
+    return found
+
+
+def _corrections(made: list[tuple[Stored, Mapping[str, Any]]], bundled: list[Stored]) -> tuple[Correction, ...]:
+    titles = {each.id: title for stored in bundled for each, title in titled(stored)}
+    return tuple(
+        Correction(
+            record=titles[stored.id],
+            field=row["field"],
+            was=_shown(row["was"]),
+            became=_shown(row["became"]),
+            **{name: row[name] for name in ("reason", "actor", "recorded_at", "entry_seq")},
+        )
+        for stored, row in made
+    )
+
+
+def _shown(held: str | None) -> str | None:
+    """Return a corrected value in words. A correction has no visibility of its own, so a text laid aside is not told here."""
+    if held is None:
+        return None
+    value = json.loads(held)
+    if isinstance(value, str):
+        return WITHHELD if value.startswith(SEAL) else value
+    if len(held) > LONGEST_SHOWN:
+        return f"{len(value)} records, sha256 {sha256_hex(held.encode('utf-8'))}"
+    return held
+
+
+def titled(stored: Stored, above: str = "") -> list[tuple[Stored, str]]:
+    """Return a record and all below it, each with its name in words, such as ``run swe-hard-final / score score``."""
+    title = above + f"{stored.shape.word} {stored.fields[stored.shape.key]}"
+    below = [child for held in stored.children.values() for child in held.values()]
+    return [(stored, title), *(pair for child in below for pair in titled(child, f"{title} / "))]
+
+
+def _slugs(session: Session, row: type[Any], at: int) -> list[str]:
+    return list(session.execute(select(row.slug).where(row.entry_seq <= at)).scalars())
+
+
+def policies(session: Session, as_of: int | None = None) -> tuple[str, ...]:
+    """Return the slugs of all policy versions."""
+    return tuple(sorted(_slugs(session, PolicyVersionRow, resolved(session, as_of))))
+
+
+def policy(session: Session, slug: str, as_of: int | None = None) -> PolicyText:
+    """Return one policy version. Raises ``UnknownNameError``."""
+    at = resolved(session, as_of)
+    table = PolicyVersionRow.__table__
+    row = session.execute(select(table).where(table.c.slug == slug, table.c.entry_seq <= at)).mappings().one_or_none()
+    if row is None:
+        raise UnknownNameError("policy", slug, _slugs(session, PolicyVersionRow, at), why=f" as of position {at}")
+    return _text(row)
+
+
+def criteria_sets(session: Session, policy_slug: str, as_of: int | None = None) -> tuple[PolicyText, ...]:
+    """Return the criteria sets of one policy version, by slug. Raises ``UnknownNameError`` for an unknown policy."""
+    at = resolved(session, as_of)
+    policy(session, policy_slug, at)
+    table, versions = CriteriaSetRow.__table__, PolicyVersionRow.__table__
+    query = (
+        select(table)
+        .join(versions, versions.c.id == table.c.policy_version_id)
+        .where(versions.c.slug == policy_slug, table.c.entry_seq <= at)
+    )
+    return tuple(sorted((_text(row) for row in session.execute(query).mappings()), key=lambda each: each.slug))
+
+
+def _text(row: Any) -> PolicyText:
+    return PolicyText(**{name: row[name] for name in ("slug", "body", "body_sha256", "source_sha256", "file_name", "entry_seq")})

@@ -1,0 +1,161 @@
+"""Column types that keep what a record says, the same on both engines, and the identifiers of rows.
+
+The rules kept here: a number is kept as the plain decimal text it was written as; an instant is kept as UTC text with
+microseconds, and a naive one is refused; a word is one of its enum's; a document is canonical JSON. Every column is TEXT, a whole
+number or bytes, so a row reads back byte for byte as the log's body holds it, on SQLite and on PostgreSQL alike.
+
+Left out: native dates, numerics, JSON and UUID columns: SQLite drops the zone of an instant, takes NaN into JSON and rounds numerics,
+and its STRICT tables refuse such types.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer, Text
+from sqlalchemy.types import TypeDecorator
+
+from evaluations.records import plain
+from rsp.store.canonical import canonical_text
+
+Raw = str | int | None
+"""What a column of a row of evidence holds in the database and in the log's body."""
+
+WHOLE_NUMBER = BigInteger().with_variant(Integer(), "sqlite")  # STRICT tables of SQLite know INTEGER (64 bit), not BIGINT
+
+
+class AsText(TypeDecorator[Any]):
+    """Base of the columns below: each says how a value becomes text and how the text becomes the value again."""
+
+    impl = Text
+    cache_ok = True
+
+    def to_text(self, value: Any) -> str:
+        """Return the one text of a value. Raises ``ValueError`` or ``TypeError`` for what the column must not hold."""
+        raise NotImplementedError
+
+    def from_text(self, held: str) -> Any:
+        """Return the value that the text was made from."""
+        raise NotImplementedError
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002  # the same text for every engine
+        """Return the text for the database."""
+        return None if value is None else self.to_text(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002  # as above
+        """Return the value of the text in the database."""
+        return None if value is None else self.from_text(value)
+
+
+class ExactNumberColumn(AsText):
+    """A decimal as written: ``0.620`` comes back as ``0.620``."""
+
+    cache_ok = True
+
+    def to_text(self, value: Any) -> str:
+        """Return the plain digits. Raises ``ValueError`` for NaN and infinity, ``TypeError`` for a float."""
+        if not isinstance(value, Decimal):
+            raise TypeError(f"found {value!r}, expected a Decimal: a float has lost the digits as written")
+        if not value.is_finite():
+            raise ValueError(f"found {value}, expected a finite number")
+        return plain(value)
+
+    def from_text(self, held: str) -> Decimal:
+        """Return the number with the digits it was written with."""
+        return Decimal(held)
+
+
+def instant_text(value: datetime) -> str:
+    """Return an aware instant as UTC text with microseconds. Raises ``ValueError`` for a naive one."""
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise ValueError(f"found the naive instant {value.isoformat()}, expected one with a time zone")
+    return value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+class UtcDateTime(AsText):
+    """An instant, kept as ``2025-02-24T09:00:00.000000Z``; the text sorts as the instants do."""
+
+    cache_ok = True
+
+    def to_text(self, value: Any) -> str:
+        """Return the UTC text. Raises ``ValueError`` for a naive instant."""
+        return instant_text(value)
+
+    def from_text(self, held: str) -> datetime:
+        """Return an aware instant in UTC."""
+        return datetime.fromisoformat(held)
+
+
+class DayColumn(AsText):
+    """A calendar day, kept as ``2025-02-24``."""
+
+    cache_ok = True
+
+    def to_text(self, value: Any) -> str:
+        """Return the ISO text. Raises ``TypeError`` for an instant, which is no day without a time zone."""
+        if isinstance(value, datetime) or not isinstance(value, date):
+            raise TypeError(f"found {value!r}, expected a day")
+        return value.isoformat()
+
+    def from_text(self, held: str) -> date:
+        """Return the day."""
+        return date.fromisoformat(held)
+
+
+class Word(AsText):
+    """A word of an enum. The table carries a named CHECK of the same words (see ``rsp.store.tables``)."""
+
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        self.words = words
+        super().__init__()
+
+    def to_text(self, value: Any) -> str:
+        """Return the word. Raises ``ValueError`` for one that the enum lacks."""
+        return self.words(value).value
+
+    def from_text(self, held: str) -> StrEnum:
+        """Return the member of the enum."""
+        return self.words(held)
+
+
+class Document(AsText):
+    """A JSON document, kept as its canonical text."""
+
+    cache_ok = True
+
+    def to_text(self, value: Any) -> str:
+        """Return the canonical text. Raises ``TypeError`` for a float, NaN among them, and whatever else has none."""
+        return canonical_text(value)
+
+    def from_text(self, held: str) -> Any:
+        """Return the document."""
+        return json.loads(held)
+
+
+class _Identifiers:
+    """Makes UUIDv7 (RFC 9562 section 5.7), rising within this process even when the clock stands still or steps back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._last = 0
+
+    def next(self) -> str:
+        with self._lock:
+            moment = max(time.time_ns() // 1_000_000 << 12, self._last + 1)  # 48 bits of milliseconds, 12 bits that count within one
+            self._last = moment
+        chance = int.from_bytes(os.urandom(8), "big") & (2**62 - 1)
+        number = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | chance
+        digits = f"{number:032x}"
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+new_id = _Identifiers().next

@@ -1,0 +1,190 @@
+"""One writing transaction: rows are collected, then inserted together with the entry of the log that lists them.
+
+The rules kept here: the body of an entry holds every inserted row whole (all columns but ``entry_seq``, which is the entry's own
+position), so that anybody can compare each row with it later; an act of one kind is one entry, however many rows; a restricted or
+hazardous text enters row and body only as ``sealed:sha256:...`` and itself lies in ``sealed_text``.
+
+Left out: building ORM objects and RETURNING, which cost more than the insert; keys are made here, so nothing need come back.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+from sqlalchemy.engine.interfaces import Dialect
+
+from evaluations.records import Visibility
+from rsp.store import merkle
+from rsp.store.canonical import canonical_bytes, canonical_text, sha256_hex
+from rsp.store.log_tables import SealedTextRow
+from rsp.store.tables import Kept, Logged, Row
+from rsp.store.types import AsText, Raw, instant_text
+
+SCHEMA = 1  # of bodies; kinds never change meaning, a new shape of body is a new number
+SEAL = "sealed:sha256:"
+SALT_BYTES = 32  # as long as the digest: the text cannot be guessed from it
+
+Act = Mapping[str, str | int | None]
+
+
+@dataclass(frozen=True)
+class Head:
+    """How far the log goes."""
+
+    size: int
+    frontier: tuple[bytes, ...]
+    last_recorded_at: datetime | None
+
+    @property
+    def root(self) -> str:
+        """The Merkle root in hexadecimal."""
+        return merkle.root_of(self.frontier).hex()
+
+
+def moment_after(head: Head, at: datetime) -> datetime:
+    """Return when the next entry is recorded: now, or one microsecond after the last entry if the clock stepped back."""
+    if head.last_recorded_at is None:
+        return at
+    return max(at, head.last_recorded_at + timedelta(microseconds=1))
+
+
+def columns_of(row: type[Row]) -> tuple[str, ...]:
+    """Return the columns a body lists: all but ``entry_seq``."""
+    return tuple(column.name for column in row.__table__.columns if column.name != "entry_seq")
+
+
+def raw(row: type[Row], column: str, value: object) -> Raw:
+    """Return what the database holds for a value of that column."""
+    kind = row.__table__.columns[column].type
+    if isinstance(kind, AsText) and value is not None:
+        return kind.to_text(value)
+    if value is not None and not isinstance(value, str | int):
+        raise TypeError(f"found {value!r} for {row.__tablename__}.{column}, expected text or a whole number")
+    return value
+
+
+class Writing:
+    """What one transaction will write. Made by ``Store.write`` only."""
+
+    def __init__(self, connection: Connection, head: Head, actor: str, at: datetime) -> None:
+        self.session = connection
+        self.head = head
+        self.actor = actor
+        self.seq = head.size
+        self.recorded_at = moment_after(head, at)
+        self._kind: str | None = None
+        self._act: Act = {}
+        self._rows: dict[str, tuple[tuple[str, ...], list[tuple[Raw, ...]]]] = {}
+        self._sealed: list[tuple[str, bytes, str, str]] = []
+
+    def describe(self, kind: str, act: Act) -> None:
+        """Say what the act is. Only a described act is recorded; without a description nothing is written at all."""
+        self._kind, self._act = kind, act
+
+    def add(self, row: type[Kept], values: Mapping[str, object]) -> None:
+        """Add one row by its columns' values; columns that are not named hold nothing."""
+        names = columns_of(row)
+        if strange := set(values) - set(names):
+            raise TypeError(f"found the columns {sorted(strange)} for {row.__tablename__}, expected among {names}")
+        self.add_many(row, names, [tuple(raw(row, name, values.get(name)) for name in names)])
+
+    def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
+        """Add many rows whose values are already as the database holds them: the fast way for item results."""
+        more = list(rows)
+        if not more:
+            return
+        columns, held = self._rows.setdefault(row.__tablename__, (tuple(names), []))
+        if columns != tuple(names):
+            raise TypeError(f"found the columns {names} for {row.__tablename__}, expected {columns} as before")
+        held.extend(more)
+
+    def seal(self, content: str, visibility: Visibility) -> str:
+        """Lay a text aside so that it can be erased, and return the mark that stands for it in row and body."""
+        salt = os.urandom(SALT_BYTES)
+        digest = sha256_hex(salt + content.encode("utf-8"))
+        self._sealed.append((digest, salt, content, visibility.value))
+        return SEAL + digest
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows of each table will be written."""
+        return {table: len(rows) for table, (_, rows) in sorted(self._rows.items())}
+
+    def record(self) -> None:
+        """Insert the entry, the rows and the new head; nothing at all if no act was described."""
+        if self._kind is None:
+            if self._rows or self._sealed:
+                raise RuntimeError("found rows of an act nobody described, expected Writing.describe before the end of the transaction")
+            return
+        body = self._body()
+        leaf = merkle.leaf_of(body)
+        frontier = merkle.appended(self.head.frontier, self.head.size, leaf)
+        moment = instant_text(self.recorded_at)
+        names = ("seq", "kind", "schema", "recorded_at", "actor", "body", "leaf")
+        insert(self.session, "log_entry", names, [(self.seq, self._kind, SCHEMA, moment, self.actor, body, leaf)])
+        for table in Row.metadata.sorted_tables:  # parents before children
+            if table.name in self._rows:
+                columns, rows = self._rows[table.name]
+                _insert_logged(self.session, table.name, columns, rows, self.seq)
+        insert(
+            self.session,
+            SealedTextRow.__tablename__,
+            ("digest", "salt", "text", "visibility", "entry_seq"),
+            [(*each, self.seq) for each in self._sealed],
+        )
+        self.session.execute(
+            text("UPDATE log_head SET size = :size, frontier = :frontier, last_recorded_at = :moment WHERE id = 1"),
+            {"size": self.seq + 1, "frontier": canonical_text(merkle.as_hex(frontier)), "moment": moment},
+        )
+        self.head = Head(self.seq + 1, tuple(frontier), self.recorded_at)
+
+    def _body(self) -> bytes:
+        return canonical_bytes(
+            {
+                **self._act,
+                "kind": self._kind,
+                "schema": SCHEMA,
+                "seq": self.seq,
+                "recorded_at": instant_text(self.recorded_at),
+                "actor": self.actor,
+                "sealed": [(digest, visibility) for digest, _, _, visibility in self._sealed],
+                "rows": {table: {"columns": names, "rows": rows} for table, (names, rows) in self._rows.items()},
+            }
+        )
+
+
+COPY_FROM = 500  # rows; our choice: below it a COPY saves less than a second statement costs
+
+
+def insert(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert rows of plain values: one prepared statement, or COPY for many rows on PostgreSQL."""
+    if not rows:
+        return
+    listed = ", ".join(f'"{name}"' for name in names)
+    if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
+        _copy(connection, f'COPY "{table}" ({listed}) FROM STDIN', rows)
+        return
+    marks = ", ".join([_mark(connection.dialect)] * len(names))
+    sql = f'INSERT INTO "{table}" ({listed}) VALUES ({marks})'  # noqa: S608  # names come from the row classes, values are bound
+    connection.exec_driver_sql(sql, list(rows))
+
+
+def _insert_logged(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Raw, ...]], seq: int) -> None:
+    last = (seq,)
+    insert(connection, table, (*names, "entry_seq"), [row + last for row in rows])
+
+
+def _mark(dialect: Dialect) -> str:
+    return "%s" if dialect.name == "postgresql" else "?"
+
+
+def _copy(connection: Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with driver.cursor() as cursor, cursor.copy(sql) as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,113 @@
+"""Reports and trend plots as files: what is in them, that the bytes are the same, and what is refused."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from tests.rsp.cli.running import Run
+
+
+def report(rsp: Run, out: Path, model: str = "claude-3-7-sonnet", policy: str = "anthropic-rsp-2.0") -> str:
+    assert rsp("report", model, "--policy", policy, "--out", str(out)).code == 0
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(out.read_bytes())).pages)
+
+
+def test_a_report_says_what_the_terminal_says(rsp: Run, tmp_path: Path) -> None:
+    text = report(rsp, tmp_path / "report.pdf")
+    for expected in ("Claude 3.7 Sonnet", "not ruled out", "69.7 %", "4 of 30", "9.65 of 42", "17 of 33", "24 ± 9", "not published"):
+        assert expected in text.replace("\u00a0", " ").replace("\u202f", " "), expected
+
+
+def test_a_report_on_a_synthetic_model_says_so_on_its_first_page(rsp: Run, tmp_path: Path) -> None:
+    out = tmp_path / "larch.pdf"
+    report(rsp, out, "larch-2", "fictional-lab-1.0")
+    first = PdfReader(io.BytesIO(out.read_bytes())).pages[0].extract_text().lower()
+    assert "fictional" in first
+    assert "synthetic" in first
+
+
+def test_the_same_position_gives_the_same_bytes_in_another_process_and_zone(copied: Path, tmp_path: Path) -> None:
+    outs = [tmp_path / "one.pdf", tmp_path / "two.pdf"]
+    for out, zone in zip(outs, ("UTC", "Pacific/Kiritimati"), strict=True):
+        command = ["--db", f"sqlite:///{copied}", "report", "larch-1", "--policy", "fictional-lab-1.0", "--out", str(out)]
+        subprocess.run(
+            [sys.executable, "-m", "rsp", *command], check=True, capture_output=True, env={**os.environ, "TZ": zone, "LC_ALL": "C"}
+        )
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+def test_an_earlier_position_gives_the_report_of_that_time(rsp: Run, tmp_path: Path) -> None:
+    before = rsp("assess", "claude-3-7-sonnet", "--policy", "anthropic-rsp-2.0", "--format", "json").out
+    evidence = tmp_path / "more.yaml"
+    evidence.write_text(
+        "format: rsp-evidence/1\nruns:\n  - {slug: extra, model: claude-3-7-sonnet, snapshot: final, evaluation: long-form-virology, "
+        "version: card-3-7, source: claude-3-7-card, scores: [{statistic: not_stated, value: 99, source: claude-3-7-card}]}\n"
+    )
+    position = str(json.loads(before)["as_of"])
+    assert rsp("load", str(evidence)).code == 0
+    arguments = ("assess", "claude-3-7-sonnet", "--policy", "anthropic-rsp-2.0", "--format", "json")
+    assert rsp(*arguments).out != before
+    assert rsp(*arguments, "--as-of", position).out == before
+
+
+def svg(rsp: Run, out: Path, *arguments: str) -> str:
+    ended = rsp("trend", *arguments, "--out", str(out))
+    assert ended.code == 0, ended.err
+    return out.read_text()
+
+
+def test_a_training_run_is_drawn_over_compute_and_says_that_step_zero_has_no_place(rsp: Run, tmp_path: Path) -> None:
+    text = svg(rsp, tmp_path / "trend.svg", "--evaluation", "sciq-acc")
+    assert "training compute" in text
+    assert "step 0" in text
+
+
+def test_releases_are_drawn_over_dates_with_the_bars_of_a_policy(rsp: Run, tmp_path: Path) -> None:
+    text = svg(rsp, tmp_path / "trend.svg", "--evaluation", "cedar-protocols", "--policy", "fictional-lab-1.0")
+    assert "release date" in text
+    assert "rule-in bar 80" in text.replace("\u00a0", " ")
+
+
+def test_a_metric_that_falls_says_that_lower_is_more_capable(rsp: Run, tmp_path: Path) -> None:
+    assert "lower is more capable" in svg(rsp, tmp_path / "trend.svg", "--evaluation", "lambada-openai-ppl")
+
+
+@pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_every_form_of_a_trend_is_the_same_twice(rsp: Run, tmp_path: Path, suffix: str, magic: bytes) -> None:
+    outs = [tmp_path / f"one.{suffix}", tmp_path / f"two.{suffix}"]
+    for out in outs:
+        assert rsp("trend", "--evaluation", "piqa-acc", "--out", str(out)).code == 0
+    assert outs[0].read_bytes().startswith(magic)
+    assert outs[0].read_bytes() == outs[1].read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--evaluation", "sciq", "--out", "x.png"), "sciq-acc"),
+        (("--evaluation", "sciq-acc", "--out", "x.gif"), ".png, .svg or .pdf"),
+        (("--evaluation", "sciq-acc", "--statistic", "avarage", "--out", "x.png"), "expected one of mean"),
+        (("--evaluation", "sciq-acc", "--statistic", "median", "--out", "x.png"), "found the statistics mean"),
+        (("--evaluation", "data-deduplication", "--out", "x.png"), "name it with --version"),
+        (("--evaluation", "ctf-hard", "--out", "x.png"), "expected"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused_in_words(rsp: Run, arguments: tuple[str, ...], words: str) -> None:
+    ended = rsp("trend", *arguments)
+    assert ended.code == 2
+    assert words in ended.err
+
+
+def test_a_report_that_cannot_be_written_leaves_nothing_half_done(rsp: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    ended = rsp("report", "larch-1", "--policy", "fictional-lab-1.0", "--out", str(tmp_path / "file/report.pdf"))
+    assert ended.code == 2
+    assert "expected a writable place" in ended.err

@@ -1,0 +1,88 @@
+"""What only the record can know is still answered with the file's line and field, and nothing of the file is stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from evaluations.documents import DocumentError
+from rsp.errors import ConflictError, InputError, UnknownNameError
+from rsp.filing import take_in
+from rsp.policies import bundled
+from rsp.store.reading import position
+from rsp.store.session import Store
+from tests.evaluations.test_evidence_file import HEAD
+
+WRONG = {
+    "a source twice": ("  - {slug: s, title: A source}\n", "  - {slug: s, title: A source}\n" * 2, "sources[1]", 4),
+    "a snapshot twice": (
+        "      - {slug: final, name: Final, kind: final, ordinal: 1, source: s}\n",
+        "      - {slug: final, name: Final, kind: final, ordinal: 1, source: s}\n" * 2,
+        "models[0].snapshots[1]",
+        13,
+    ),
+    "a score twice": (
+        "      - {statistic: mean, value: 69.70, source: s}\n",
+        "      - {statistic: mean, value: 69.70, source: s}\n" * 2,
+        "runs[0].scores[1]",
+        29,
+    ),
+    "a snapshot of another model": ("snapshot: final\n", "snapshot: finale\n", "runs[0].snapshot", 23),
+    "an unknown source": ("value: 69.70, source: s", "value: 69.70, source: t", "runs[0].scores[0].source", 28),
+    "an unknown evaluation": ("evaluation: e\n", "evaluation: f\n", "runs[0].evaluation", 24),
+    "an unknown version": ("version: v1\n", "version: v2\n", "runs[0].version", 25),
+    "a score above its scale": ("value: 69.70", "value: 100.1", "runs[0].scores[0].value", 28),
+    "a score under its scale": ("value: 69.70", "value: -0.1", "runs[0].scores[0].value", 28),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "field", "line"), WRONG.values(), ids=WRONG.keys())
+def test_what_only_the_record_knows_is_answered_with_the_line(
+    store: Store, at: datetime, old: str, new: str, field: str, line: int
+) -> None:
+    assert old in HEAD
+    with pytest.raises(DocumentError) as refused:
+        take_in(store, HEAD.replace(old, new, 1).encode(), "evidence.yaml", actor="a tester", at=at)
+    assert (field, line) in [(problem.field, problem.line) for problem in refused.value.problems]
+    with store.read() as session:
+        assert position(session).size == 0
+
+
+def test_a_reference_to_another_models_snapshot_is_refused(store: Store, at: datetime) -> None:
+    other = HEAD.replace("  - slug: m\n", "  - {slug: other, name: Other, developer: d, source: s}\n  - slug: m\n").replace(
+        "model: m\n", "model: other\n"
+    )
+    with pytest.raises(DocumentError, match=r"runs\[0\].snapshot: found snapshot final, expected a recorded snapshot of other"):
+        take_in(store, other.encode(), "evidence.yaml", actor="a tester", at=at)
+
+
+def test_each_format_goes_its_own_way(store: Store, at: datetime) -> None:
+    assert take_in(store, HEAD.encode(), "evidence.yaml", actor="a tester", at=at).status == "stored"
+    for file in bundled():
+        assert take_in(store, file.content, file.name, actor="a tester", at=at).status == "stored"
+        assert take_in(store, file.content, file.name, actor="a tester", at=at).status == "known"
+
+
+def test_a_released_policy_is_immutable(store: Store, at: datetime) -> None:
+    policy = next(file for file in bundled() if file.name == "fictional-lab-1.0.yaml")
+    take_in(store, policy.content, policy.name, actor="a tester", at=at)
+    changed = policy.content.replace(b"fictional", b"Fictional", 1) + b"\n"
+    softer = policy.content.replace(b"effective_on: ", b"effective_on: 2029-01-01 #", 1)
+    assert softer != policy.content
+    with pytest.raises(ConflictError):
+        take_in(store, softer, policy.name, actor="a tester", at=at)
+    with pytest.raises(InputError, match="a released policy is immutable"):
+        take_in(store, changed, policy.name, actor="a tester", at=at, supersede="because")
+
+
+def test_criteria_of_an_unloaded_policy_name_it(store: Store, at: datetime) -> None:
+    criteria = next(file for file in bundled() if file.name == "claude-3-7-card.yaml")
+    with pytest.raises(UnknownNameError, match=r"anthropic-rsp-2\.0"):
+        take_in(store, criteria.content, criteria.name, actor="a tester", at=at)
+
+
+@pytest.mark.parametrize("content", ["a: 1\n", "format: rsp-evidence/2\n", "format:\n"])
+def test_a_file_of_no_known_format_is_refused(store: Store, at: datetime, content: str) -> None:
+    with pytest.raises(DocumentError, match=r"file.yaml:1: format: .*expected one of rsp-evidence/1"):
+        take_in(store, content.encode(), "file.yaml", actor="a tester", at=at)
