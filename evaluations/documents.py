@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NoReturn, TypeVar
 
@@ -37,11 +37,15 @@ NOT_A_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with a file: where, what was found, what was expected. ``line`` counts from 1; ``None`` if unknown."""
+    """One thing wrong in what was sent: where, what was found, what was expected.
+
+    ``where`` says the place in words where a path means little to a reader; ``line`` counts from 1, ``None`` if unknown.
+    """
 
     path: Path
     found: str
     expected: str
+    where: str = ""
     line: int | None = None
 
     @property
@@ -53,7 +57,7 @@ class Problem:
         return text or "(whole file)"
 
     def __str__(self) -> str:
-        return f"{self.field}: found {self.found}, expected {self.expected}"
+        return f"{self.where or self.field}: found {self.found}, expected {self.expected}"
 
 
 class DocumentError(ValueError):
@@ -87,7 +91,7 @@ class Document:
 
     def error(self, problems: tuple[Problem, ...]) -> DocumentError:
         """Return an error that names the line of each problem."""
-        return DocumentError(self.name, tuple(Problem(p.path, p.found, p.expected, p.line or self.line(p.path)) for p in problems))
+        return DocumentError(self.name, tuple(replace(each, where="", line=each.line or self.line(each.path)) for each in problems))
 
 
 def shown(value: Any) -> str:
@@ -112,7 +116,7 @@ def read_document(content: bytes, name: str) -> Document:
     text = _decode(content, name)
     document = _read_json(text, name) if text.lstrip()[:1] == "{" else _read_yaml(text, name)
     if not isinstance(document.value, dict):
-        raise DocumentError(name, (Problem((), shown(document.value), "a mapping of keys to values", 1),))
+        raise DocumentError(name, (Problem((), shown(document.value), "a mapping of keys to values", line=1),))
     return document
 
 
@@ -139,14 +143,14 @@ def validated(document: Document, shape: type[Shape]) -> Shape:
 
 def _decode(content: bytes, name: str) -> str:
     if len(content) > LARGEST_BYTES:
-        raise DocumentError(name, (Problem((), f"{len(content)} bytes", f"at most {LARGEST_BYTES}; split the file", 1),))
+        raise DocumentError(name, (Problem((), f"{len(content)} bytes", f"at most {LARGEST_BYTES}; split the file", line=1),))
     try:
         text = content.decode("utf-8-sig")  # a byte order mark is how some editors save UTF-8
     except UnicodeDecodeError as refused:
         line = content[: refused.start].count(b"\n") + 1
-        raise DocumentError(name, (Problem((), f"byte 0x{content[refused.start]:02x}", "UTF-8 text", line),)) from None
+        raise DocumentError(name, (Problem((), f"byte 0x{content[refused.start]:02x}", "UTF-8 text", line=line),)) from None
     if "\x00" in text:
-        raise DocumentError(name, (Problem((), "a NUL character", "text", text[: text.index("\x00")].count("\n") + 1),))
+        raise DocumentError(name, (Problem((), "a NUL character", "text", line=text[: text.index("\x00")].count("\n") + 1),))
     return text
 
 
@@ -167,14 +171,14 @@ def _read_json(text: str, name: str) -> Document:
     try:
         value = json.loads(text, parse_float=Decimal, parse_constant=refuse_constant, object_pairs_hook=unique)
     except json.JSONDecodeError as refused:
-        raise DocumentError(name, (Problem((), refused.msg[0].lower() + refused.msg[1:], "JSON", refused.lineno),)) from None
+        raise DocumentError(name, (Problem((), refused.msg[0].lower() + refused.msg[1:], "JSON", line=refused.lineno),)) from None
     except RecursionError:
         raise DocumentError(name, (Problem((), "nesting without end", f"at most {DEEPEST} levels"),)) from None
     except _RefusedJsonError as refused:
         if str(refused) == "a key twice":
             _read_yaml(text, name)  # raises with the line
         line = next((n for n, each in enumerate(text.splitlines(), 1) if str(refused) in each), None)
-        raise DocumentError(name, (Problem((), str(refused), "a finite number", line),)) from None
+        raise DocumentError(name, (Problem((), str(refused), "a finite number", line=line),)) from None
     except ValueError as refused:  # whole numbers of thousands of digits
         raise DocumentError(name, (Problem((), str(refused), "a shorter number"),)) from None
     _expect_shallow(value, name)
@@ -188,7 +192,7 @@ def _expect_shallow(value: Any, name: str) -> None:
         level = [each for each in level if isinstance(each, dict | list)]
         if not level:
             return
-    raise DocumentError(name, (Problem((), f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", 1),))
+    raise DocumentError(name, (Problem((), f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", line=1),))
 
 
 def _read_yaml(text: str, name: str) -> Document:
@@ -200,7 +204,7 @@ def _read_yaml(text: str, name: str) -> Document:
         root = YAML(typ="safe").compose(text)
     except MarkedYAMLError as refused:
         line = refused.problem_mark.line + 1 if refused.problem_mark else None
-        raise DocumentError(name, (Problem((), str(refused.problem or refused.context or "a mistake"), "YAML 1.2", line),)) from None
+        raise DocumentError(name, (Problem((), str(refused.problem or refused.context or "a mistake"), "YAML 1.2", line=line),)) from None
     except YAMLError as refused:
         raise DocumentError(name, (Problem((), str(refused).splitlines()[0], "YAML 1.2"),)) from None
     lines: dict[Path, int] = {}
@@ -220,12 +224,12 @@ def _expect_plain_events(text: str, name: str) -> None:
     for event in YAML(typ="safe").parse(text):
         line = event.start_mark.line + 1
         if isinstance(event, AliasEvent) or getattr(event, "anchor", None) is not None:
-            raise DocumentError(name, (Problem((), "an anchor or alias", "every value written out", line),))
+            raise DocumentError(name, (Problem((), "an anchor or alias", "every value written out", line=line),))
         if getattr(event, "tag", None) not in (None, "!"):
-            raise DocumentError(name, (Problem((), f"the tag {event.tag}", "plain values", line),))
+            raise DocumentError(name, (Problem((), f"the tag {event.tag}", "plain values", line=line),))
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > DEEPEST:
-            raise DocumentError(name, (Problem((), f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", line),))
+            raise DocumentError(name, (Problem((), f"more than {DEEPEST} levels", f"at most {DEEPEST} levels", line=line),))
 
 
 def _construct(node: Any, path: Path, lines: dict[Path, int], problems: list[Problem]) -> Any:
@@ -241,9 +245,9 @@ def _construct(node: Any, path: Path, lines: dict[Path, int], problems: list[Pro
     for key, inner in node.value:
         line = key.start_mark.line + 1
         if key.id != "scalar" or key.value == "<<":
-            problems.append(Problem(path, "a key that is no word", "a word", line))
+            problems.append(Problem(path, "a key that is no word", "a word", line=line))
         elif key.value in mapping:
-            problems.append(Problem((*path, key.value), "the key a second time", "each key once", line))
+            problems.append(Problem((*path, key.value), "the key a second time", "each key once", line=line))
         else:
             mapping[key.value] = _construct(inner, (*path, key.value), lines, problems)
             lines[(*path, key.value)] = line
@@ -259,10 +263,10 @@ def _scalar(node: Any, path: Path, problems: list[Problem]) -> Any:
     if text in TRUTHS:
         return TRUTHS[text]
     if NOT_A_NUMBER.fullmatch(text):
-        problems.append(Problem(path, text, "a finite number", node.start_mark.line + 1))
+        problems.append(Problem(path, text, "a finite number", line=node.start_mark.line + 1))
         return None
     if OTHER_BASE.fullmatch(text):
-        problems.append(Problem(path, text, "a decimal number, or text in quotes", node.start_mark.line + 1))
+        problems.append(Problem(path, text, "a decimal number, or text in quotes", line=node.start_mark.line + 1))
         return None
     if WHOLE.fullmatch(text) and len(text) <= DEEPEST:
         return int(text)

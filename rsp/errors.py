@@ -13,20 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing wrong in what was sent. ``path`` leads to it, such as ``("runs", 3, "scores", 0, "value")``; ``where`` says it in words."""
-
-    path: tuple[str | int, ...]
-    found: str
-    expected: str
-    where: str = ""
-
-    def __str__(self) -> str:
-        """Return the problem as one sentence."""
-        place = self.where or " ".join(str(step) for step in self.path)
-        return f"{place}: found {self.found}, expected {self.expected}"
+from evaluations.documents import Problem
 
 
 class RspError(Exception):

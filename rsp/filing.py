@@ -39,7 +39,7 @@ def take_in(store: Store, content: bytes, name: str, *, actor: str, at: datetime
             _no_supersede(supersede, name)
             return _criteria(store, document, act, at)
         case found:
-            problem = Problem(("format",), f"“{found}”" if found else "no value", "one of " + ", ".join(FORMATS), 1)
+            problem = Problem(("format",), f"“{found}”" if found else "no value", "one of " + ", ".join(FORMATS), line=1)
             raise DocumentError(name, (problem,))
 
 
@@ -48,7 +48,7 @@ def _evidence(store: Store, document: Document, act: dict[str, str], at: datetim
     try:
         return load(store, file, at=at, supersede=supersede, **act)
     except EvidenceError as refused:
-        raise document.error(tuple(Problem(each.path, each.found, each.expected) for each in refused.problems)) from refused
+        raise document.error(refused.problems) from refused
 
 
 def _criteria(store: Store, document: Document, act: dict[str, str], at: datetime) -> Receipt:

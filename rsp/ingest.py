@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
+from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
 from evaluations.records import Record
-from rsp.errors import ConflictError, EvidenceError, Problem
+from rsp.errors import ConflictError, EvidenceError
 from rsp.store.consistency import inconsistencies
 from rsp.store.merging import Change, Merging
 from rsp.store.policy_writing import Released, add_criteria, add_policy

@@ -69,8 +69,6 @@ def cli(ctx: click.Context, database: str | None, actor: str | None) -> None:
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    from rsp.errors import RspError, answer_to
-
     try:
         code = cli.main(prog_name="rsp", standalone_mode=False)  # outside standalone mode, what ctx.exit() was given comes back as a value
     except click.ClickException as refused:
@@ -82,14 +80,20 @@ def main() -> NoReturn:
     except BrokenPipeError:  # the reader of our output has gone, as in `rsp assess ... | head`
         sys.stderr.close()
         sys.exit(141)  # 128 + SIGPIPE
-    except RspError as refused:
-        click.echo(f"error: {refused}", err=True)
-        sys.exit(answer_to(refused).exit_code)
-    except ValueError as refused:
-        from evaluations.documents import DocumentError
-
-        if not isinstance(refused, DocumentError):
-            raise
-        click.echo(f"error: nothing was stored\n{refused}", err=True)
-        sys.exit(2)
+    except Exception as refused:  # every error is looked at; what no person can act on goes on as it is
+        sys.exit(_answered(refused))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _answered(refused: Exception) -> int:
+    """Print an error that a person can act on and return its exit code. Raises ``refused`` itself if it is none of them."""
+    from evaluations.documents import DocumentError
+    from rsp.errors import InputError, RspError, answer_to
+
+    if isinstance(refused, DocumentError):
+        click.echo(f"error: nothing was stored\n{refused}", err=True)
+        return answer_to(InputError()).exit_code
+    if isinstance(refused, RspError):
+        click.echo(f"error: {refused}", err=True)
+        return answer_to(refused).exit_code
+    raise refused

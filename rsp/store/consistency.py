@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from evaluations.documents import Problem
 from evaluations.evidence import EvidenceFile
 from evaluations.records import Statistic
-from rsp.errors import Problem
 from rsp.store.gathering import Stored
 from rsp.store.shapes import FILE_SHAPES, Shape
 from rsp.store.wholes import NAMED_BY

@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlalchemy import select, true
 
+from evaluations.documents import Problem
 from evaluations.evidence import EvidenceFile
 from evaluations.records import Record, Visibility
-from rsp.errors import Problem, expected_name
+from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
 from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known
 from rsp.store.log_tables import CorrectionRow

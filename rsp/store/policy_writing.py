@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from rsp.errors import ConflictError, Problem, UnknownNameError
+from evaluations.documents import Problem
+from rsp.errors import ConflictError, UnknownNameError
 from rsp.store import policy_tables as rows
 from rsp.store.canonical import canonical_text, sha256_hex
 from rsp.store.tables import Kept

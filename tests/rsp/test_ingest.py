@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from evaluations.documents import Problem
 from evaluations.evidence import ModelEvidence
-from rsp.errors import ConflictError, EvidenceError, Problem, UnknownNameError
+from rsp.errors import ConflictError, EvidenceError, UnknownNameError
 from rsp.ingest import load_criteria, load_policy
 from rsp.store.reading import criteria_sets, evidence, policies, policy, position
 from rsp.store.session import Store
