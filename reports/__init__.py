@@ -1,0 +1,1 @@
+"""Evidence made readable: documents are composed first, then rendered; bytes come out and no file is written."""

@@ -1,0 +1,1 @@
+"""The page style of printed reports, read by ``reports.pdf``; data only."""

@@ -1,0 +1,247 @@
+"""Scores of one evaluation over releases or over training compute: the facts of a trend figure, and the figure as bytes.
+
+The rules kept here (trends 8, statistics e): every snapshot is a mark, the riskiest of a model is filled and the others are small and
+hollow; an interval is drawn where one exists, with an arrow where it has no limit; bars stand as lines with the undecided zone
+between them; the axis says in words which way danger lies; a snapshot that has no place on the axis (no date, no compute, zero
+compute on a logarithmic axis) is named in the footer instead of being dropped; the footer names n, method, position, source.
+
+Left out: a fitted line and any forecast. A figure of fewer than four models must not suggest one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from evaluations.records import RiskierWhen
+from reports import axes, numbers
+from reports.canvas import Format
+from reports.figure_facts import BarLine, End, TrendFacts, TrendMark, TrendSeries, Zone
+from reports.methods import method_name
+from reports.trend_figure import render
+
+EPOCH = date(1970, 1, 1)
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # our choice: calendar steps a reader expects
+MOST_DATES = 7  # our choice: as many dates as stand side by side without touching
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One snapshot of one model, measured. ``x`` is a day, or compute in FLOP, or ``None`` where nobody recorded it.
+
+    ``n`` is the number of observations, ``None`` if unknown; ``low`` or ``high`` is ``None`` where that end does not exist, and
+    ``ends`` says why.
+    """
+
+    model: str
+    model_name: str
+    snapshot: str | None
+    snapshot_name: str
+    x: date | float | None
+    value: float
+    low: float | None
+    high: float | None
+    ends: tuple[End, End] = (End.CLOSED, End.CLOSED)
+    n: int | None = None
+    method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendAxis:
+    """What the figure is of: the evaluation, its unit and scale, its direction of risk, and what runs along the bottom."""
+
+    evaluation: str
+    unit: str | None
+    riskier_when: RiskierWhen
+    over: Literal["release_date", "training_compute"]
+    scale_low: float | None = None
+    scale_high: float | None = None
+    level: float = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class TrendBars:
+    """Bars to draw, each with its words (``rule-out bar 50 %``). ``rule_in`` is ``None`` if one bar is both."""
+
+    rule_out: float
+    rule_out_words: str
+    rule_in: float | None = None
+    rule_in_words: str = ""
+
+
+def compose_trend(
+    points: Iterable[TrendPoint],
+    axis: TrendAxis,
+    *,
+    as_of: int,
+    as_of_recorded_at: datetime,
+    sources: Sequence[str],
+    bars: TrendBars | None = None,
+) -> TrendFacts:
+    """Return the facts of a trend figure. The order of ``points`` never matters."""
+    every = sorted(points, key=lambda each: (each.model, each.snapshot or "", each.value, each.snapshot_name))
+    placed = [(each, x) for each in every if (x := _place(each, axis)) is not None]
+    unplaced = [each for each in every if _place(each, axis) is None]
+    x_is_log = axis.over == "training_compute"
+    x_low, x_high = _x_bounds([x for _, x in placed], is_log=x_is_log)
+    y_is_log = _is_log(every, axis)
+    seen = [end for each in every for end in (each.value, each.low, each.high) if end is not None]
+    lines = () if bars is None else _lines(bars)
+    y_low, y_high = axes.bounds([*seen, *(line.position for line in lines)], (axis.scale_low, axis.scale_high), is_log=y_is_log)
+    series = _series(placed, axis)
+    return TrendFacts(
+        title=f"{axis.evaluation}, over {'release dates' if axis.over == 'release_date' else 'training compute'}",
+        x_axis="release date of the model" if axis.over == "release_date" else "training compute, FLOP, logarithmic axis",
+        y_axis=_y_words(axis, is_log=y_is_log),
+        x_low=x_low,
+        x_high=x_high,
+        x_is_log=x_is_log,
+        x_ticks=_compute_ticks(x_low, x_high) if x_is_log else _date_ticks(x_low, x_high),
+        y_low=y_low,
+        y_high=y_high,
+        y_is_log=y_is_log,
+        y_ticks=axes.ticks(y_low, y_high, axis.unit, is_log=y_is_log),
+        bars=lines,
+        zones=() if bars is None else _zones(bars, axis),
+        series=series,
+        footer=_footer(every, unplaced, axis, as_of, as_of_recorded_at, sources),
+        alt=_alt(series, lines, axis),
+    )
+
+
+def trend_bytes(facts: TrendFacts, form: Format) -> bytes:
+    """Return the figure of ``facts`` as SVG, PNG or PDF: the same bytes for the same facts."""
+    return render(facts, form)
+
+
+def _place(point: TrendPoint, axis: TrendAxis) -> float | None:
+    """Return where a point stands on the horizontal axis: days since 1970, or FLOP; ``None`` if it has no place there."""
+    if isinstance(point.x, datetime):
+        raise TypeError(f"found the instant {point.x}, expected a day")  # an instant would depend on somebody's time zone
+    if isinstance(point.x, date):
+        return float((point.x - EPOCH).days) if axis.over == "release_date" else None
+    if point.x is None or axis.over == "release_date":
+        return None
+    return float(point.x) if point.x > 0 else None  # zero has no place on a logarithmic axis
+
+
+def _x_bounds(seen: Sequence[float], *, is_log: bool) -> tuple[float, float]:
+    if is_log:
+        return axes.bounds(seen, (None, None), is_log=True) if seen else (1e20, 1e26)
+    if not seen:
+        return 0.0, 365.0
+    margin = max(max(seen) - min(seen), 120.0) * axes.MARGIN  # one release alone still gets a month on either side
+    return min(seen) - margin, max(seen) + margin
+
+
+def _is_log(points: Sequence[TrendPoint], axis: TrendAxis) -> bool:
+    """Say whether scores stand on a logarithmic axis: only open, positive scales whose values span an order of magnitude."""
+    values = [each.value for each in points]
+    is_open = axis.scale_high is None and (axis.scale_low is None or axis.scale_low >= 0)
+    return bool(values) and is_open and min(values) > 0 and max(values) / min(values) >= 10  # trends 8: log where doubling is the message
+
+
+def _y_words(axis: TrendAxis, *, is_log: bool) -> str:
+    direction = "lower is more capable" if axis.riskier_when is RiskierWhen.LOWER else "higher is more capable"
+    unit = numbers.unit_of(axis.unit)
+    name = "score" if unit.suffix in ("", f"{numbers.NBSP}%") else f"score, {axis.unit}"
+    return f"{name}{', logarithmic axis' if is_log else ''}; {direction}"
+
+
+def _series(placed: Sequence[tuple[TrendPoint, float]], axis: TrendAxis) -> tuple[TrendSeries, ...]:
+    found = []
+    for model in dict.fromkeys(point.model for point, _ in placed):
+        own = [(point, x) for point, x in placed if point.model == model]
+        sign = -1.0 if axis.riskier_when is RiskierWhen.LOWER else 1.0
+        riskiest = max(own, key=lambda each: (sign * each[0].value, each[0].snapshot_name))
+        marks = tuple(
+            _mark(point, x, decides=(point, x) == riskiest) for point, x in sorted(own, key=lambda each: (each[1], each[0].snapshot_name))
+        )
+        found.append((min(x for _, x in own), TrendSeries(own[0][0].model_name, marks)))
+    return tuple(series for _, series in sorted(found, key=lambda each: (each[0], each[1].model)))
+
+
+def _mark(point: TrendPoint, x: float, *, decides: bool) -> TrendMark:
+    return TrendMark(x, point.value, point.low, point.high, point.ends[0], point.ends[1], decides, point.snapshot_name)
+
+
+def _lines(bars: TrendBars) -> tuple[BarLine, ...]:
+    first = BarLine(bars.rule_out, bars.rule_out_words)
+    return (first,) if bars.rule_in is None else (first, BarLine(bars.rule_in, bars.rule_in_words))
+
+
+def _zones(bars: TrendBars, axis: TrendAxis) -> tuple[Zone, ...]:
+    out, crossing = bars.rule_out, bars.rule_out if bars.rule_in is None else bars.rule_in
+    if axis.riskier_when is RiskierWhen.LOWER:
+        zones = (Zone(None, crossing, "reached"), Zone(crossing, out, "undecided"), Zone(out, None, "below"))
+    else:
+        zones = (Zone(None, out, "below"), Zone(out, crossing, "undecided"), Zone(crossing, None, "reached"))
+    return tuple(each for each in zones if each.low != each.high)
+
+
+def _date_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    first, last = EPOCH + timedelta(days=math.ceil(low)), EPOCH + timedelta(days=math.floor(high))
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    step = next((each for each in MONTH_STEPS if months / each <= MOST_DATES), MONTH_STEPS[-1])
+    found = []
+    for month in range(first.year * 12, (last.year + 1) * 12, step):
+        day = date(month // 12, month % 12 + 1, 1)
+        if first <= day <= last:
+            found.append((float((day - EPOCH).days), f"{day.year}" if step >= 12 else f"{day.year}-{day.month:02d}"))
+    return tuple(found)
+
+
+def _compute_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
+    powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
+    if len(powers) < 2:
+        return tuple((each, numbers.scientific(each)) for each in axes.log_positions(low, high))
+    step = math.ceil(len(powers) / MOST_DATES)
+    return tuple((10.0**power, numbers.scientific(10.0**power)) for power in powers[::step])
+
+
+def _footer(
+    points: Sequence[TrendPoint],
+    unplaced: Sequence[TrendPoint],
+    axis: TrendAxis,
+    as_of: int,
+    recorded_at: datetime,
+    sources: Sequence[str],
+) -> tuple[str, ...]:
+    lines = ["Filled: the riskiest snapshot of each model; hollow: its other snapshots. The riskiest of several is biased towards risk."]
+    methods = ", ".join(sorted({method_name(each.method) for each in points if each.method}))
+    if methods:
+        intervals = f"{numbers.percentage(axis.level)} intervals ({methods}); {_counts(points)}"
+        lines.append(f"{intervals}. A mark without a line has no interval.")
+    else:
+        lines.append("No interval can be made for any of these scores.")
+    for is_zero, why in ((True, "zero compute, which a logarithmic axis cannot show"), (False, "no place on this axis is recorded")):
+        told = [_told(each, axis) for each in unplaced if (each.x == 0) is is_zero]
+        if told:
+            lines.append(f"Not drawn ({why}): {'; '.join(told)}.")
+    source = "; ".join(dict.fromkeys(sources)) or "not recorded"
+    lines.append(f"As of log position {numbers.whole(as_of)}, recorded {numbers.instant(recorded_at)}. Source: {source}.")
+    return tuple(lines)
+
+
+def _told(point: TrendPoint, axis: TrendAxis) -> str:
+    return f"{point.model_name}, {point.snapshot_name}: {numbers.quantity(point.value, axis.unit, count=point.n)}"
+
+
+def _counts(points: Sequence[TrendPoint]) -> str:
+    known = sorted({each.n for each in points if each.n is not None})
+    if not known:
+        return "n not published"
+    ends = dict.fromkeys((numbers.whole(known[0]), numbers.whole(known[-1])))
+    return f"n = {' to '.join(ends)}" + ("" if all(each.n is not None for each in points) else ", for some not published")
+
+
+def _alt(series: Sequence[TrendSeries], lines: Sequence[BarLine], axis: TrendAxis) -> str:
+    told = []
+    for each in series:
+        mark = next(mark for mark in each.marks if mark.decides)
+        told.append(f"{each.model}: {numbers.quantity(mark.value, axis.unit)} ({mark.name})")
+    bars = "; ".join(line.words for line in lines) or "no bar"
+    return f"Trend of {axis.evaluation}. {'; '.join(told) or 'no point'}. {bars}."

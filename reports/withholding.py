@@ -1,0 +1,156 @@
+"""What a report may not print: records whose visibility is restricted or hazardous.
+
+The rules kept here: the decision stays (names and outcomes are public, class H0), the numbers and texts of such a record go, in
+every place they reached; that something is withheld is always said; what a sentence was made of is unknown here, so a
+sentence of a finding that rests on a withheld record goes whole.
+
+Left out: an edition for each audience. Every report made here is one for all staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from evaluations.evidence import Correction, ModelEvidence
+from evaluations.records import Sourced, Visibility
+from evaluations.trials import PublishedDetermination
+from thresholds.decision_records import Assessment, Finding, Gap, IntervalEnd, SourceNote, VariantFinding, Verdict
+
+WITHHELD = "withheld (restricted)"
+_HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # DESIGN 3: text of these two classes never leaves its room
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldRecord:
+    """A record that exists and is not shown. ``name`` is made of kind and slug, which are public."""
+
+    name: str
+    visibility: Visibility
+
+
+def hidden(record: Sourced) -> bool:
+    """Say whether the texts and numbers of ``record`` are withheld."""
+    return record.visibility in _HIDDEN
+
+
+def is_withheld(variant: VariantFinding) -> bool:
+    """Say whether this variant's numbers were taken out of the report."""
+    return variant.reason == WITHHELD
+
+
+def withheld_records(evidence: ModelEvidence) -> tuple[WithheldRecord, ...]:
+    """Return every record of ``evidence`` that a report may not print, by kind and slug."""
+    return tuple(dict.fromkeys(_withheld(evidence)))
+
+
+def _withheld(evidence: ModelEvidence) -> Iterator[WithheldRecord]:
+    secret = {each.slug: each.visibility for each in evidence.evaluations if hidden(each)}  # hides everything measured by it
+    for kind, record, evaluation in _named_records(evidence):
+        if hidden(record):
+            yield WithheldRecord(kind, record.visibility)
+        elif evaluation in secret:
+            yield WithheldRecord(kind, secret[evaluation])
+
+
+def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str | None]]:
+    """Yield every sourced record with its name and the evaluation it belongs to."""
+    for evaluation in evidence.evaluations:
+        yield f"evaluation {evaluation.slug}", evaluation, None
+    for snapshot in evidence.model.snapshots:
+        yield f"snapshot {snapshot.slug}", snapshot, None
+    for run in evidence.runs:
+        yield f"run {run.slug}", run, run.evaluation
+        for score in run.scores:
+            yield f"run {run.slug} / score {score.slug}", score, run.evaluation
+    for trial in evidence.trials:
+        yield f"trial {trial.slug}", trial, trial.evaluation
+    for finding in evidence.findings:
+        yield f"finding {finding.slug}", finding, finding.evaluation
+    for claim in evidence.claims:
+        yield f"claim {claim.slug}", claim, claim.evaluation
+    for determination in evidence.determinations:
+        yield f"determination {determination.slug}", determination, None
+    for plan in evidence.plans:
+        yield f"plan {plan.slug}", plan, None
+
+
+class Veil:
+    """Takes what may not be printed out of an assessment, before anything is composed of it."""
+
+    def __init__(self, evidence: ModelEvidence) -> None:
+        """Note which records of ``evidence`` are withheld."""
+        self.records = withheld_records(evidence)
+        self._names = {each.name for each in self.records}
+
+    def hides(self, name: str) -> bool:
+        """Say whether a record is withheld, by kind and slug; a score is if its run is."""
+        return name in self._names or name.split(" / ", maxsplit=1)[0] in self._names
+
+    def assessment(self, assessment: Assessment) -> Assessment:
+        """Return ``assessment`` without what is withheld; outcomes stay."""
+        if not self._names:
+            return assessment
+        fields = dict(assessment)
+        fields["verdicts"] = tuple(self._verdict(each) for each in assessment.verdicts)
+        fields["determinations"] = tuple(self._determination(each) for each in assessment.determinations)
+        return Assessment.model_validate(fields)
+
+    def correction(self, correction: Correction) -> Correction:
+        """Return ``correction`` without its values where its record is withheld."""
+        if not self.hides(correction.record):
+            return correction
+        return Correction.model_validate({**dict(correction), "was": WITHHELD, "became": WITHHELD, "reason": WITHHELD})
+
+    def _determination(self, determination: PublishedDetermination) -> PublishedDetermination:
+        if not hidden(determination):
+            return determination
+        return PublishedDetermination.model_validate({**dict(determination), "outcome": WITHHELD, "caveat": None, "note": None})
+
+    def _verdict(self, verdict: Verdict) -> Verdict:
+        findings = tuple(self._finding(each) for each in verdict.findings)
+        if findings == verdict.findings:
+            return verdict
+        touched = {slug for before, after in zip(verdict.findings, findings, strict=True) for slug in _changed(before, after)}
+        gaps = tuple(Gap.model_validate({**dict(each), "words": WITHHELD}) if each.criterion in touched else each for each in verdict.gaps)
+        return Verdict.model_validate({**dict(verdict), "findings": findings, "gaps": gaps, "reason": WITHHELD})
+
+    def _finding(self, finding: Finding) -> Finding:
+        parts = tuple(self._finding(each) for each in finding.parts)
+        variants = tuple(self._variant(each, finding.shape) for each in finding.variants)
+        if parts == finding.parts and variants == finding.variants:
+            return finding
+        fields = {**dict(finding), "parts": parts, "variants": variants, "reason": WITHHELD, "disagreement": None}
+        gone = {each.variant for each in variants if is_withheld(each)}
+        if finding.deciding_variant in gone or not gone:
+            fields |= {"value": None, "low": None, "high": None, "rule_in_low": None, "readings": (), "source": None}
+            fields |= {"low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE, "method": None}
+        if finding.highest_observed not in [each.value for each in variants]:
+            fields["highest_observed"] = None
+        return Finding.model_validate(fields)
+
+    def _variant(self, variant: VariantFinding, shape: str) -> VariantFinding:
+        kind = {"uplift": "trial", "qualitative": "finding"}.get(shape, "run")
+        run, _, score = variant.variant.partition("/")
+        name = f"{kind} {run} / score {score}" if score else f"{kind} {run}"
+        snapshot_hidden = variant.snapshot is not None and self.hides(f"snapshot {variant.snapshot}")
+        if not (self.hides(name) or snapshot_hidden or (kind == "run" and not score and self._some_score_of(run))):
+            return variant
+        fields = {**dict(variant), "reason": WITHHELD, "notes": (), "readings": (), "cohorts": (), "source": _bare(variant.source)}
+        fields |= dict.fromkeys(("value", "low", "high", "rule_in_low", "method", "observations", "as_printed", "passed", "trials"))
+        fields |= {"p_rule_out": None, "p_rule_in": None, "low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE}
+        return VariantFinding.model_validate(fields)
+
+    def _some_score_of(self, run: str) -> bool:
+        return any(each.startswith(f"run {run} / ") for each in self._names)
+
+
+def _bare(source: SourceNote | None) -> SourceNote | None:
+    return None if source is None else SourceNote.model_validate({**dict(source), "at": None})
+
+
+def _changed(before: Finding, after: Finding) -> Iterator[str]:
+    if before != after:
+        yield before.criterion
+    for old, new in zip(before.parts, after.parts, strict=True):
+        yield from _changed(old, new)
