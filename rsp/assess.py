@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import rsp
 from evaluations.evidence import ModelEvidence
+from reports.withholding import Veil
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import PolicyText, criteria_sets, evidence, policy
 from rsp.store.session import Store
@@ -29,6 +30,11 @@ class Assessed:
     policy: Policy
     criteria: CriteriaSet
     evidence: ModelEvidence
+
+    @property
+    def shown(self) -> Assessment:
+        """The assessment as any reader may see it: words of restricted and hazardous records withheld, their existence told."""
+        return Veil(self.evidence).assessment(self.assessment)
 
 
 def model(store: Store, slug: str, *, policy_slug: str, criteria_slug: str | None = None, as_of: int | None = None) -> Assessed:

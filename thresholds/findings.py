@@ -278,7 +278,7 @@ def _reason(verdict: VerdictOutcome, deciding: VariantFinding | None, variants: 
     if verdict is VerdictOutcome.CROSSED:
         return "The riskiest variant reaches the rule-in bar, even allowing for picking the best of them."
     if verdict is VerdictOutcome.RULED_OUT:
-        return "Every variant that had to be measured lies under the rule-out bar."
+        return "Every variant that had to be measured lies on the safe side of the rule-out bar."
     if verdict is VerdictOutcome.INSUFFICIENT_EVIDENCE and variants.missing:
         return "Planned variants have no usable score, so nothing can be ruled out."
     words = WHY.get(deciding.sub_label, "The evidence does not decide.")

@@ -157,14 +157,10 @@ def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, 
         return NO_INTERVAL
     if bars is None:
         return {**NO_INTERVAL, "method": estimate.method, "observations": estimate.observations, "notes": estimate.notes}
-    low, high = estimate.lower(bars.alpha_out), estimate.upper(bars.alpha_out)
     turned = bars.turned(estimate)
     corrected = turned.lower(bars.alpha_in)
     return {
-        "low": finite(low),
-        "high": finite(high),
-        "low_end": end_of(low),
-        "high_end": end_of(high),
+        **_ends(estimate, bars),
         "rule_in_low": finite(corrected if turned is estimate else -corrected),
         "method": estimate.method,
         "observations": estimate.observations,
@@ -172,6 +168,14 @@ def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, 
         "p_rule_in": turned.p_above(bars.crossing),
         "notes": estimate.notes,
     }
+
+
+def _ends(estimate: Estimate | Unestimable, bars: Bars) -> dict[str, Any]:
+    """Return the two ends at the level that is drawn; p-values are left out, as a reading or a cohort alone decides nothing."""
+    if isinstance(estimate, Unestimable):
+        return {name: NO_INTERVAL[name] for name in ("low", "high", "low_end", "high_end")}
+    low, high = estimate.lower(bars.alpha_out), estimate.upper(bars.alpha_out)
+    return {"low": finite(low), "high": finite(high), "low_end": end_of(low), "high_end": end_of(high)}
 
 
 def finite(end: float) -> float | None:
@@ -193,7 +197,7 @@ def readings_of(estimate: Estimate | Unestimable, bars: Bars | None) -> tuple[Re
 
 
 def _reading(reading: EstimatedReading, bars: Bars) -> Reading:
-    ends = _interval(reading.estimate, bars)
+    ends = _ends(reading.estimate, bars)
     return Reading(
         name=reading.name,
         admissible=reading.admissible,
@@ -216,7 +220,7 @@ def _cohorts(
 def _cohort(cohort: Cohort, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None) -> CohortNote:
     control, model = described(cohort.arm(ArmKind.CONTROL)), described(cohort.arm(ArmKind.MODEL))
     estimate = cohort_ratio(cohort, version) if measure is UpliftMeasure.RATIO else model_arm_mean(cohort, version)
-    ends = _interval(estimate, bars)
+    ends = _ends(estimate, bars)
     return CohortNote(
         cohort=cohort.name,
         control_mean=control.mean,

@@ -24,7 +24,7 @@ def command(ctx: click.Context, model: str, policy: str, criteria: str | None, a
     from rsp import assess
 
     assessed = assess.model(door.opened(ctx), model, policy_slug=policy, criteria_slug=criteria, as_of=as_of)
-    text = assessment_json(assessed.assessment) if form == "json" else assessment_text(assessed.assessment)
+    text = assessment_json(assessed.shown) if form == "json" else assessment_text(assessed.shown)
     if out is None:
         click.echo(text.rstrip("\n"))
     else:

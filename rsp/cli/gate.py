@@ -19,7 +19,7 @@ def command(ctx: click.Context, model: str, policy: str, criteria: str | None, a
     from rsp.gate import GateAnswer, gate
 
     assessed = assess.model(door.opened(ctx), model, policy_slug=policy, criteria_slug=criteria, as_of=as_of)
-    answer = gate(assessed.assessment)
+    answer = gate(assessed.shown)
     if answer.answer is GateAnswer.CLEAR:
         click.echo(f"clear: every threshold of {policy} is ruled out for {model} as of position {assessed.assessment.as_of}")
         return

@@ -153,16 +153,18 @@ class Gathering:
 
     def _rows(self, shape: Shape, condition: Condition) -> Iterator[Stored]:
         table = shape.row.__table__
-        plain, links = shape.plain_fields, shape.links
-        for row in self._connection.execute(select(table).where(self._known(shape.row), condition)).mappings():
-            fields = {name: row[name] for name in plain}
-            for link in links:
-                key = row[link.column]
-                slugs = (None,) * len(link.fields) if key is None else self._names.slugs[link.target][key]
-                fields.update(zip(link.fields, slugs[-len(link.fields) :], strict=True))
-            if shape.parent is not None:
-                fields[_PARENT] = row[shape.parent]
-            yield Stored(shape, row["id"], row["entry_seq"], fields)
+        place = {column.name: index for index, column in enumerate(table.columns)}
+        plain = [(name, place[name]) for name in shape.plain_fields]
+        links = [(link.fields, place[link.column], self._names.slugs[link.target]) for link in shape.links]
+        parent = None if shape.parent is None else place[shape.parent]
+        for row in self._connection.execute(select(table).where(self._known(shape.row), condition)):
+            fields: dict[str, Any] = {name: row[index] for name, index in plain}  # by place: by name takes three times as long
+            for names, index, slugs in links:
+                told = (None,) * len(names) if row[index] is None else slugs[row[index]]
+                fields.update(zip(names, told[-len(names) :], strict=True))
+            if parent is not None:
+                fields[_PARENT] = row[parent]
+            yield Stored(shape, row[place["id"]], row[place["entry_seq"]], fields)
 
     def _some_wholes(self, shape: Shape, found: Mapping[str, Stored]) -> None:
         keys = list(found)
@@ -209,8 +211,11 @@ class Gathering:
         return sorted(found, key=lambda row: (row["entry_seq"], row["id"]))
 
     def _open_texts(self) -> None:
+        sealable = {
+            shape.word: sealable_fields(shape.record) for shape in {each.shape.word: each.shape for each in self._every.values()}.values()
+        }
         for stored in self._every.values():
-            for name in sealable_fields(stored.shape.record):
+            for name in sealable[stored.shape.word]:
                 held = stored.fields[name]
                 if isinstance(held, str) and held.startswith(SEAL):
                     stored.sealed[name] = held

@@ -1,0 +1,1 @@
+"""The examples: evidence files to load, the scripts that made them, and the demo."""
