@@ -9,7 +9,7 @@ Left out: choosing an audience (``reports.withholding`` takes out what no report
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Confidence, Sourced
@@ -54,7 +54,8 @@ def compose(assessment: Assessment, policy: Policy, criteria: CriteriaSet, evide
     """Return the capability report on one model. The same inputs give an equal document."""
     veil = Veil(evidence)
     shown = veil.assessment(assessment)
-    blocks: list[Block] = [*_summary(shown), *_safeguards(shown)]
+    names = {**{each.slug: each.name for each in evidence.domains}, **{each.slug: each.name for each in policy.domains}}
+    blocks: list[Block] = [*_summary(shown, names), *_safeguards(shown)]
     detailed: list[Finding] = []  # a finding that several thresholds share is explained once
     for domain in policy.domains:
         verdicts = tuple(each for each in shown.verdicts if each.domain == domain.slug)
@@ -121,7 +122,7 @@ def _verdict_cell(verdict: Verdict, *, with_label: bool = False) -> Cell:
     return Cell(vocabulary.VERDICT_WORDS[verdict.outcome], label, outcome=verdict.outcome.value)
 
 
-def _summary(shown: Assessment) -> Iterable[Block]:
+def _summary(shown: Assessment, names: Mapping[str, str]) -> Iterable[Block]:
     yield Heading(1, "Summary of verdicts")
     counted = wording.outcome_counts(tuple(each.outcome for each in shown.verdicts))
     yield Paragraph(f"Of {wording.plural(len(shown.verdicts), 'threshold')}: {counted}.", Tone.LEAD)
@@ -142,7 +143,7 @@ def _summary(shown: Assessment) -> Iterable[Block]:
         yield Bullets(tuple(Entry(wording.finding_sentence(each), f"{each.title}.") for each in wording.deciding_findings(verdict)))
     words = "; ".join(f"{vocabulary.VERDICT_WORDS[each]}: {meaning}" for each, meaning in vocabulary.VERDICT_MEANINGS.items())
     yield Paragraph(f"In order of risk. {words[0].upper()}{words[1:]}.", Tone.QUIET, "What the words mean.")
-    yield from _determinations(shown.determinations)
+    yield from _determinations(shown.determinations, names)
 
 
 def _in_force(verdict: Verdict) -> str:
@@ -152,7 +153,7 @@ def _in_force(verdict: Verdict) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _determinations(determinations: tuple[PublishedDetermination, ...]) -> Iterable[Block]:
+def _determinations(determinations: tuple[PublishedDetermination, ...], names: Mapping[str, str]) -> Iterable[Block]:
     yield Heading(2, "What people published")
     if not determinations:
         yield Paragraph("No published determination on this model is recorded.")
@@ -166,7 +167,7 @@ def _determinations(determinations: tuple[PublishedDetermination, ...]) -> Itera
     )
     rows = tuple(
         (
-            Cell(each.domain or "overall", strong=True),
+            Cell(names.get(each.domain, each.domain) if each.domain else "Overall", strong=True),
             Cell(each.outcome, "" if each.caveat is None else f"Caveat: {each.caveat}"),
             Cell(each.decided_by or "not stated", numbers.day(each.decided_on)),
             Cell(each.source_at or each.source, each.source if each.source_at else ""),

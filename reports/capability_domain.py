@@ -9,7 +9,7 @@ Left out: the summary and the record-wide chapters (``reports.capability``, ``re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evaluations.evidence import ModelEvidence
 from evaluations.trials import Claim, UpliftTrial
@@ -349,25 +349,22 @@ def _expert_words(finding: Finding, evidence: ModelEvidence) -> Iterator[Block]:
         yield Paragraph(f"{each.words} ({each.by}; {on}; experts lean: {leaning})", label="Experts’ words.")
 
 
-def claims_table(claims: Sequence[Claim], caption: str) -> Table:
-    """Return figures as documents state them, each with its place; a withheld one is named and not shown."""
+def claims_table(claims: Sequence[Claim], caption: str, names: Mapping[str, str] | None = None) -> Table:
+    """Return figures as documents state them, each with its place; a withheld one is named and not shown.
+
+    ``names`` are those of the evaluations; without them the table is of one evaluation, which its caption names.
+    """
     rows = []
     for each in claims:
+        about = () if names is None else (Cell(names.get(each.evaluation or "", "The model as a whole"), strong=True),)
         if hidden(each):
-            rows.append((Cell(each.slug), Cell(WITHHELD), Cell(WITHHELD), Cell(each.source)))
+            rows.append((*about, Cell(WITHHELD), Cell(f"claim {each.slug}: {WITHHELD}"), Cell(each.source)))
             continue
         figure = "no figure"
         if each.as_printed is not None:
             figure = numbers.as_printed(each.as_printed, each.unit)
         elif each.value is not None:
             figure = numbers.recorded(each.value, each.unit)
-        rows.append(
-            (
-                Cell(each.evaluation or "the model", strong=True),
-                Cell(figure),
-                Cell(each.words),
-                Cell(each.source_at or each.source, each.source if each.source_at else ""),
-            )
-        )
-    columns = (Column("Evaluation", 1.8), Column("Figure", 1.2), Column("What the document states", 4.2), Column("Where", 1.6))
-    return Table(caption, columns, tuple(rows))
+        rows.append((*about, Cell(figure), Cell(each.words), Cell(each.source_at or each.source, each.source if each.source_at else "")))
+    columns = (Column("Figure", 1.2), Column("What the document states", 4.2), Column("Where", 1.7))
+    return Table(caption, columns if names is None else (Column("Evaluation", 2.0), *columns), tuple(rows))

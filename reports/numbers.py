@@ -167,8 +167,8 @@ def count(passed: Number, trials: int) -> str:
 
 
 def percentage(level: Number) -> str:
-    """Return a level between 0 and 1, such as ``95 %`` or ``97.5 %``, with the digits it has."""
-    return recorded(exact(level).quantize(Decimal("1e-6")), "fraction")
+    """Return a level between 0 and 1, such as ``95 %`` or ``98.33 %``: a level split in three has no last digit."""
+    return recorded(exact(level).quantize(Decimal("1e-4")), "fraction")
 
 
 def p_value(p: Number, error_level: Number | None = None) -> str:

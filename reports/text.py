@@ -37,6 +37,7 @@ GLYPHS = {  # a shape beside the word, as in the printed report
     VerdictOutcome.NOT_RULED_OUT: "◆",
     VerdictOutcome.CROSSED: "▲",
 }
+_GLUE = "\ue000"  # a private-use character: the wrapping breaks at every space, a no-break space too, and not at this
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
@@ -54,12 +55,12 @@ def assessment_text(assessment: Assessment, *, columns: int = COLUMNS, colour: b
     )
     for part in _parts(assessment):
         console.print(part, highlight=False)
-    text = out.getvalue().replace(numbers.NBSP, " ")  # its work, keeping a number with its unit, is done
+    text = out.getvalue().replace(_GLUE, " ")  # its work, keeping a number with its unit, is done
     return text if colour else _TRAILING.sub("", text)
 
 
 def _plain(words: str, style: str = "") -> Text:
-    return Text(literal(words), style=style, overflow="fold")
+    return Text(literal(words).replace(numbers.NBSP, _GLUE), style=style, overflow="fold")
 
 
 def _parts(assessment: Assessment) -> Iterator[RenderableType]:
@@ -79,8 +80,11 @@ def _parts(assessment: Assessment) -> Iterator[RenderableType]:
     if assessment.determinations:
         yield Text("")
         yield _plain("Published by people, beside these verdicts and not among them", "bold")
+        names = {each.domain: each.domain_name for each in assessment.verdicts}
         for each in assessment.determinations:
-            yield _indented(f"{each.domain or 'overall'}: {each.outcome} ({each.source_at or each.source})", 2)
+            yield _indented(
+                f"{names.get(each.domain or '', each.domain) or 'Overall'}: {each.outcome} ({each.source_at or each.source})", 2
+            )
 
 
 def _table() -> Table:

@@ -35,6 +35,7 @@ CHAPTERS = {
     "Required safeguards in force": ("ASL-3 Standard", "required", "RSP 2.0, section 2"),
     "Chemical and biological weapons": (
         "People get help with weapons.", "24 ± 9 %", "50 ± 21 %", "n not published", "If ± is a", "standard error", "about 2.1X", "1.53x",
+        "the same trial under an updated rubric", "later-card",
         "69.7 %", "17 of 33 (52 %)", "27 of 33 (82 %)", "Critical errors would prevent success.", "p of ruling out = 0.23",
         "By the point estimate: below the bar; by the interval: on neither side for sure.",
     ),
@@ -43,7 +44,7 @@ CHAPTERS = {
     "Corrections": ("18 → 17", "lowered the risk", "3 → 4", "R. Reviewer", "2025-03-01 09:30 UTC", "read again"),
     "Withheld material": ("Nothing in the record of this model is withheld",),
     "Other recorded figures": ("Prompt injection", "88 %"),
-    "Restated figures and other claims": ("the same trial under an updated rubric", "later-card"),
+    "Restated figures and other claims": ("A later figure never replaces an earlier one", "stand beside its finding"),
     "Methods": ("Clopper and Pearson 1934", "2.5 %", "Not corrected for", "A missing variant never counts as below a bar"),
     "Sources": ("https://example.org/card.pdf", "whole text layer", "0123456789abcdef"),
 }  # fmt: skip

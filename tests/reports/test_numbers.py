@@ -138,7 +138,7 @@ def test_a_bar_is_shown_as_its_source_prints_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "text"), [(0.95, "95 %"), (0.9875, "98.75 %"), (1 - 2 * 0.025 / 3, "98.3333 %"), (Decimal("0.025"), "2.5 %")]
+    ("level", "text"), [(0.95, "95 %"), (0.9875, "98.75 %"), (1 - 2 * 0.025 / 3, "98.33 %"), (Decimal("0.025"), "2.5 %")]
 )
 def test_a_level_keeps_its_digits(level: Any, text: str) -> None:
     assert plain(numbers.percentage(level)) == text
