@@ -56,6 +56,12 @@ class Problem:
             text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
         return text or "(whole file)"
 
+    @property
+    def in_the_file(self) -> str:
+        """The problem as one sentence that names the field, and in brackets the record it belongs to if its names are known."""
+        where = f" ({self.where})" if self.where else ""
+        return f"{self.field}{where}: found {self.found}, expected {self.expected}"
+
     def __str__(self) -> str:
         return f"{self.where or self.field}: found {self.found}, expected {self.expected}"
 
@@ -69,7 +75,7 @@ class DocumentError(ValueError):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.name}:{problem.line or '?'}: {problem}" for problem in self.problems)
+        return "\n".join(f"{self.name}:{each.line or '?'}: {each.in_the_file}" for each in self.problems)
 
 
 @dataclass(frozen=True)
@@ -89,9 +95,21 @@ class Document:
                 known = (*known, part)
         return lines.get(known)
 
+    def _in_the_file(self, path: Path) -> Path:
+        """Return the path without names that only a record's shape adds (the tag of a union); a missing last part stays."""
+        lines = self._lines()
+        known: Path = ()
+        for place, part in enumerate(path):
+            if (*known, part) in lines or place == len(path) - 1:
+                known = (*known, part)
+        return known
+
     def error(self, problems: tuple[Problem, ...]) -> DocumentError:
         """Return an error that names the line of each problem."""
-        return DocumentError(self.name, tuple(replace(each, where="", line=each.line or self.line(each.path)) for each in problems))
+        return DocumentError(
+            self.name,
+            tuple(replace(each, path=self._in_the_file(each.path), line=each.line or self.line(each.path)) for each in problems),
+        )
 
 
 def shown(value: Any) -> str:
@@ -285,6 +303,7 @@ EXPECTED = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
     "union_tag_not_found": "a shape: score, uplift, qualitative, unquantified or compound",
+    "union_tag_invalid": "a shape: score, uplift, qualitative, unquantified or compound",
 }
 
 
@@ -295,6 +314,8 @@ def _problem(error: ErrorDetails) -> Problem:
         found, _, expected = message.removeprefix("found ").partition(", expected ")
         return Problem(error["loc"], found, expected)
     kind = error["type"]
+    if kind == "union_tag_invalid":
+        return Problem((*error["loc"], "shape"), shown(error["input"].get("shape")), EXPECTED[kind])
     found = "no value" if kind == "missing" else "an unknown field" if kind == "extra_forbidden" else shown(error["input"])
     expected = EXPECTED.get(kind, message.removeprefix("Input should be ")[:200])
     return Problem(error["loc"], found, expected)

@@ -63,6 +63,7 @@ class ModelEvidence(Record):
     corrections: tuple[Correction, ...]
     position: int
     recorded_at: datetime
+    root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
 
     def version(self, evaluation: Slug, version: Slug) -> EvaluationVersion:
         """Return that version of that evaluation. Raises ``KeyError`` if the store handed over a run without it."""

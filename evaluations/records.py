@@ -46,7 +46,7 @@ def _exact(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, float):  # repr is the shortest text that gives the same float: 0.1 stays 0.1
         value = Decimal(repr(value))
     if isinstance(value, str) and info.mode != "json":  # canonical bodies hold decimals as text; a hand-written file must not
-        raise ValueError(f"found the text {value!r}, expected a number without quotes")
+        raise ValueError(f"found the text {value!r}, expected a number: digits only, without quotes or a percent sign")
     return value
 
 

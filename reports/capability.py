@@ -85,10 +85,16 @@ def _front(shown: Assessment) -> KeyValues:
             ("Policy", f"{wording.policy_name(shown)} ({shown.policy_standing.value})"),
             ("Criteria set", shown.criteria_title),
             ("Evidence as of", f"log position {numbers.whole(shown.as_of)}, recorded {numbers.instant(shown.as_of_recorded_at)}"),
+            *_kept_elsewhere(shown),
             ("Code version", f"rsp {shown.code_version}"),
             ("SHA-256 digests", f"policy {numbers.digest(shown.policy_sha256)}, criteria set {numbers.digest(shown.criteria_sha256)}"),
         )
     )
+
+
+def _kept_elsewhere(shown: Assessment) -> tuple[tuple[str, str], ...]:
+    """Return what proves, once the report is signed and kept, that the log up to here was not rewritten: its size and root."""
+    return () if shown.as_of_root is None else (("Log size:root", f"{shown.as_of + 1}:{shown.as_of_root}"),)
 
 
 def _banners(shown: Assessment, policy: Policy, evidence: ModelEvidence) -> tuple[Note, ...]:

@@ -80,8 +80,9 @@ def compose_trend(
     as_of_recorded_at: datetime,
     sources: Sequence[str],
     bars: TrendBars | None = None,
+    withheld: int = 0,
 ) -> TrendFacts:
-    """Return the facts of a trend figure. The order of ``points`` never matters."""
+    """Return the facts of a trend figure; ``withheld`` runs are not among them, which is said. The order of ``points`` never matters."""
     every = sorted(points, key=lambda each: (each.model, each.snapshot or "", each.value, each.snapshot_name))
     placed = [(each, x) for each in every if (x := _place(each, axis)) is not None]
     unplaced = [each for each in every if _place(each, axis) is None]
@@ -107,7 +108,7 @@ def compose_trend(
         bars=lines,
         zones=() if bars is None else _zones(bars, axis),
         series=series,
-        footer=_footer(every, unplaced, axis, as_of, as_of_recorded_at, sources),
+        footer=(*_withheld(withheld), *_footer(every, unplaced, axis, as_of, as_of_recorded_at, sources)),
         alt=_alt(series, lines, axis),
     )
 
@@ -224,6 +225,10 @@ def _footer(
     source = "; ".join(dict.fromkeys(sources)) or "not recorded"
     lines.append(f"As of log position {numbers.whole(as_of)}, recorded {numbers.instant(recorded_at)}. Source: {source}.")
     return tuple(lines)
+
+
+def _withheld(runs: int) -> tuple[str, ...]:
+    return () if runs == 0 else (f"Not drawn: {numbers.whole(runs)} {'run' if runs == 1 else 'runs'}, withheld (restricted).",)
 
 
 def _told(point: TrendPoint, axis: TrendAxis) -> str:

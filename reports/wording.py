@@ -181,7 +181,7 @@ def _ruled_out(finding: Finding) -> str:
     if finding.parts:
         return f"{lead}: {_parts_clause(finding)}."
     if finding.value is None:
-        return f"{lead}, by the recorded judgement."
+        return f"{lead}, {_without_a_number(finding)}."
     if finding.compared is Compared.BOUND and far is not None:
         end = f"even the {words.far_end}{_riskiest(finding)}, {value(finding, far)},"
         return f"{lead}: {end} is {words.clear_of} {rule_out_bar(finding)} ({interval_with_level(finding)})."
@@ -191,12 +191,17 @@ def _ruled_out(finding: Finding) -> str:
     )
 
 
+def _without_a_number(finding: Finding) -> str:
+    """Say why a settled finding shows no number: experts answered in words, or the number is withheld."""
+    return "by the recorded judgement" if finding.shape == "qualitative" else "by figures that are withheld here"
+
+
 def _crossed(finding: Finding) -> str:
     words, lead, many = direction(finding), "The bar is reached", finding.variants_planned
     if finding.parts:
         return f"{lead}: {_parts_clause(finding)}."
     if finding.value is None:
-        return f"{lead}, by the recorded judgement."
+        return f"{lead}, {_without_a_number(finding)}."
     if finding.compared is Compared.BOUND and finding.rule_in_low is not None:
         allowed = f" even allowing for picking the riskiest of {plural(many, 'variant')}" if many > 1 else ""
         least = f"{words.near} {value(finding, finding.rule_in_low)}{allowed}"
@@ -293,6 +298,8 @@ def verdict_sentence(verdict: Verdict) -> str:
         VerdictOutcome.NOT_RULED_OUT: "We cannot show that the capability is below the threshold",
         VerdictOutcome.CROSSED: "The threshold is reached",
     }[verdict.outcome]
+    if verdict.implied_by is not None:
+        return f"Below the threshold by what the policy says of another, and not by indicators of its own: {verdict.reason}"
     if not verdict.findings:
         reason = "no indicator of this threshold is recorded"
     else:

@@ -45,6 +45,7 @@ class ConflictError(RspError):
     """Something else stands there already. ``problems`` names each field with the stored and the found value, if fields differ."""
 
     def __init__(self, message: str, problems: Iterable[Problem] = ()) -> None:
+        self.summary = message
         self.problems = tuple(problems)
         super().__init__("\n".join([message, *(str(problem) for problem in self.problems)]))
 

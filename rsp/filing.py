@@ -11,7 +11,7 @@ from datetime import datetime
 
 from evaluations.documents import Document, DocumentError, Problem, read_document, validated
 from evaluations.evidence import EvidenceFile
-from rsp.errors import EvidenceError, InputError
+from rsp.errors import ConflictError, EvidenceError, InputError
 from rsp.ingest import Receipt, load, load_criteria, load_policy
 from rsp.store.reading import policy as policy_text
 from rsp.store.session import Store
@@ -49,6 +49,8 @@ def _evidence(store: Store, document: Document, act: dict[str, str], at: datetim
         return load(store, file, at=at, supersede=supersede, **act)
     except EvidenceError as refused:
         raise document.error(refused.problems) from refused
+    except ConflictError as refused:
+        raise ConflictError(f"{refused.summary}\n{document.error(refused.problems)}") from refused
 
 
 def _criteria(store: Store, document: Document, act: dict[str, str], at: datetime) -> Receipt:

@@ -21,6 +21,7 @@ from reports import numbers
 from reports.canvas import Format
 from reports.figure_facts import End
 from reports.trend import TrendAxis, TrendBars, TrendPoint, compose_trend, trend_bytes
+from reports.withholding import hidden
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import criteria_sets, evidence, models, position
 from rsp.store.session import Session, Store
@@ -60,7 +61,10 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         raise InputError(f"found no run of evaluation {asked.evaluation} for the models asked, expected at least one")
     version = _version(evaluation, held, asked)
     statistic, k = _key(held, version, asked)
-    runs = [(each, run) for each in held for run in each.runs if (run.evaluation, run.version) == (asked.evaluation, version.slug)]
+    every = [(each, run) for each in held for run in each.runs if (run.evaluation, run.version) == (asked.evaluation, version.slug)]
+    runs = [] if hidden(evaluation) or hidden(version) else [(each, run) for each, run in every if _may_be_shown(run)]
+    if not runs:
+        raise InputError(f"found only restricted scores of {evaluation.name}, expected some that a figure may show")
     points = [
         point for each, run in runs if (point := _point(each.model, run, version, statistic, k, asked.over or _over(held))) is not None
     ]
@@ -81,6 +85,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         as_of=at,
         as_of_recorded_at=max(each.recorded_at for each in held),
         sources=_sources(runs),
+        withheld=len(every) - len(runs),
         bars=_bars(criteria, asked.evaluation, version, statistic, k),
     )
     return trend_bytes(facts, form)
@@ -171,6 +176,11 @@ def _finite(end: float | None) -> float | None:
 
 def _end(end: float | None) -> End:
     return End.NONE if end is None else End.CLOSED if math.isfinite(end) else End.OPEN
+
+
+def _may_be_shown(run: Run) -> bool:
+    """Say whether a run and all its scores are open; a figure has no way to show that a mark is withheld."""
+    return not hidden(run) and not any(hidden(score) for score in run.scores)
 
 
 def _sources(runs: Iterable[tuple[ModelEvidence, Run]]) -> list[str]:

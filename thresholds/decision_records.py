@@ -224,6 +224,7 @@ class Verdict(Record):
     required_safeguards: tuple[SafeguardInForce, ...]
     gaps: tuple[Gap, ...]
     findings: tuple[Finding, ...]
+    implied_by: str | None = None  # the threshold that, ruled out, takes this one with it; its own findings did not rule it out
     reason: str
     citation: str
     basis: Basis
@@ -247,5 +248,6 @@ class Assessment(Record):
     code_version: str
     as_of: int
     as_of_recorded_at: datetime
+    as_of_root: str | None = None  # Merkle root of the log at that position, to be kept elsewhere and checked later
     verdicts: tuple[Verdict, ...]
     determinations: tuple[PublishedDetermination, ...]  # what people published; beside the verdicts, never as one

@@ -57,6 +57,7 @@ def assess(evidence: ModelEvidence, policy: Loaded[Policy], criteria: Loaded[Cri
         code_version=code_version,
         as_of=evidence.position,
         as_of_recorded_at=evidence.recorded_at,
+        as_of_root=evidence.root,
         verdicts=tuple(verdicts[each.slug] for each in policy.record.thresholds),
         determinations=evidence.determinations,
     )
@@ -163,6 +164,7 @@ def _implied(verdict: Verdict, by: CapabilityThreshold, policy: Policy) -> Verdi
             **fields,
             "outcome": VerdictOutcome.RULED_OUT,
             "sub_label": None,
+            "implied_by": by.slug,
             "required_safeguards": _in_force(implied, policy, VerdictOutcome.RULED_OUT),
             "reason": f"Ruled out because {by.name} is ({by.citation}).",
         }

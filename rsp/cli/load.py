@@ -35,5 +35,6 @@ def receipt_line(receipt: object) -> str:
     if receipt.status == "known":
         return f"nothing new (recorded by entry {receipt.entry_seq})"
     rows = ", ".join(f"{count} {table}" for table, count in receipt.counts.items() if table != "correction")
-    corrected = f"; {len(receipt.corrections)} fields superseded" if receipt.corrections else ""
+    fields = len(receipt.corrections)
+    corrected = f"; {fields} field{'' if fields == 1 else 's'} superseded" if fields else ""
     return f"recorded as entry {receipt.entry_seq} ({rows or 'no new rows'}{corrected})"

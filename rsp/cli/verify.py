@@ -23,7 +23,7 @@ def command(ctx: click.Context, known: str | None) -> None:
     if seen.differences:
         click.echo(f"{len(seen.differences)} differences in {seen.size} entries", err=True)
         ctx.exit(1)
-    erased = f", {seen.erased} sealed texts erased" if seen.erased else ""
+    erased = f", sealed texts erased: {seen.erased}" if seen.erased else ""
     click.echo(f"verified: {seen.size} entries, {seen.rows} rows{erased}; root {seen.root}")
 
 

@@ -51,6 +51,7 @@ class Stored:
     fields: dict[str, Any]
     children: dict[str, dict[str, Stored]] = field(default_factory=dict)
     whole: Rows | None = None  # None: not fetched
+    corrected: dict[str, int] = field(default_factory=dict)  # field -> the entry that last corrected it
     sealed: dict[str, str] = field(default_factory=dict)  # field -> the mark that the row or its correction holds
 
     def told(self) -> dict[str, Any]:
@@ -194,6 +195,7 @@ class Gathering:
         for row in self._corrections():
             stored = self._every[row["target_id"]]
             _correct(stored, row["field"], row["became"])
+            stored.corrected[row["field"]] = row["entry_seq"]
             made.append((stored, row))
         self._open_texts()
         return made

@@ -51,8 +51,9 @@ class Change:
 
     def problem(self) -> Problem:
         """Return the change as what stands against loading the file."""
-        expected = f"{self.shown_was} as recorded by entry {self.stored.entry_seq}"
-        return Problem(self.path, self.shown_became, expected, f"{self.where}, {self.field}")
+        told_by = self.stored.corrected.get(self.field, self.stored.entry_seq)
+        found = f"another text, {self.shown_became}" if self.shown_became == self.shown_was else self.shown_became
+        return Problem(self.path, found, f"{self.shown_was} as recorded by entry {told_by}", f"{self.where}, {self.field}")
 
 
 @dataclass(frozen=True)

@@ -151,6 +151,7 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
         domains=tuple(each.record() for each in in_order(shared["domain"].values())),
         corrections=_corrections([(stored, row) for stored, row in made if stored.id in meant], bundled),
         position=at,
+        root=_root_at(session, at),
         recorded_at=_recorded_at(session, at),
     )
 
@@ -159,6 +160,18 @@ def _recorded_at(session: Session, at: int) -> datetime:
     table = LogEntryRow.__table__
     found: datetime = session.execute(select(table.c.recorded_at).where(table.c.seq == at)).scalar_one()
     return found
+
+
+def _root_at(session: Session, at: int) -> str:
+    """Return the Merkle root of the log up to a position: the head's, or recomputed from the leaves for an earlier one."""
+    newest = position(session)
+    if at == newest.position:
+        return newest.root
+    frontier: list[bytes] = []
+    query = select(LogEntryRow.leaf).where(LogEntryRow.seq <= at).order_by(LogEntryRow.seq)
+    for size, (leaf,) in enumerate(session.execute(query)):
+        frontier = merkle.appended(frontier, size, bytes(leaf))
+    return merkle.root_of(frontier).hex()
 
 
 def _corrections(made: list[tuple[Stored, Mapping[str, Any]]], bundled: list[Stored]) -> tuple[Correction, ...]:

@@ -40,7 +40,7 @@ runs:
 WRONG = {
     "an unknown field": (("value: 69.70", "value: 69.70, colour: red"), 28, "runs[0].scores[0].colour", "an unknown field"),
     "a boolean for a number": (("69.70", "true"), 28, "runs[0].scores[0].value", "true"),
-    "a quoted number": (("69.70", "'69.70'"), 28, "runs[0].scores[0].value", "without quotes"),
+    "a quoted number": (("69.70", "'69.70'"), 28, "runs[0].scores[0].value", "without quotes or a percent sign"),
     "a number too long": (("69.70", "1" * 60), 28, "runs[0].scores[0].value", "fewer"),
     "text for a number": (("69.70", "high"), 28, "runs[0].scores[0].value", "high"),
     "a missing field": (("    evaluation: e\n    version: v1\n", "    version: v1\n"), 21, "runs[0].evaluation", "required"),

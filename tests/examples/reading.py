@@ -21,6 +21,7 @@ POLICIES = sorted((ROOT / "thresholds" / "policies").glob("*.yaml"))
 CRITERIA = sorted((ROOT / "thresholds" / "criteria").glob("*.yaml"))
 SETS = {
     "claude-3-7-sonnet": ("evidence.yaml", "safeguards.yaml", "stated-later.yaml"),
+    "first-steps": ("evidence.yaml",),
     "pythia-1.4b": ("evidence.json",),
     "synthetic-lab": ("evidence.yaml", "runs-larch-1.json", "runs-larch-2.json", "runs-larch-3.json"),
 }
