@@ -246,8 +246,11 @@ def _passes(items: Sequence[ItemResult]) -> bool:
 
 
 def _unit_unclear(items: Sequence[ItemResult], scale: Scale | None) -> bool:
-    """Whether passes seem to be written as 1 on a percent scale, where a 1 would count as one hundredth of a pass."""
-    return scale is not None and scale.high >= 100 and _passes(items) and any(each == 1 for item in items for each in item.attempts)
+    """Whether attempts seem to be shares on a percent scale, where a pass written as 1 would count as one hundredth of a pass."""
+    if scale is None or scale.high < 100:  # 100: a percent scale, or one as wide
+        return False
+    attempts = [each for item in items for each in item.attempts if each is not None]
+    return all(0 <= each <= 1 for each in attempts) and any(attempts)
 
 
 class _Reader(dict[Decimal, Fraction]):
@@ -307,7 +310,9 @@ def items_estimate(
         scale = UNIT
     read_on = UNIT if statistic is not Statistic.MEAN and _passes(items) else scale
     if read_on is not UNIT and _unit_unclear(items, read_on):
-        return Unestimable("no_value", "attempts of 0 and 1 on a percent scale: whether 1 is a pass or one percent is not stated")
+        return Unestimable("no_value", "attempts between 0 and 1 on a percent scale: whether 1 is a pass or one percent is not stated")
+    if statistic is Statistic.PASS_AT_K and not _passes(items):
+        return Unestimable("no_value", "pass@k needs attempts that are passes or failures; some are graded")
     reader = _Reader(read_on)
     if any(each is None for item in items for each in item.attempts):
         return _unscored(items, reader, scale, statistic)

@@ -98,6 +98,13 @@ def p_above_by_bound(lower: Callable[[float], float], bar: Bar, otherwise: float
     return max(math.nextafter(LARGEST_ERROR, 1.0), otherwise) if level is None else level
 
 
+def outward(end: Fraction, side: int) -> float:
+    """The nearest float that is not inside: an exact end must not pass a bar it touches by being a float."""
+    near = float(end)
+    inside = Fraction(near) < end if side > 0 else Fraction(near) > end
+    return math.nextafter(near, side * math.inf) if inside else near
+
+
 @dataclass(frozen=True)
 class Scale:
     """A bounded scale in native units, such as 0 to 100 percent; a share is the place on it from 0 to 1."""
@@ -124,8 +131,8 @@ class Scale:
 
     def bound(self, share: float) -> float:
         """Native float of a bound; the two ends come out exactly."""
-        if share in (0, 1):
-            return float(self.high if share else self.low)
+        if share in (0, 1):  # an end that no float hits is rounded outward, so that it cannot slip past a bar it touches
+            return outward(self.high, 1) if share else outward(self.low, -1)
         return float(self.low) + share * float(self.width)
 
 

@@ -335,6 +335,8 @@ def stratified(pairs: Sequence[tuple[ArmSummary, ArmSummary]], weights: Sequence
         return Unestimable("nonpositive_mean", "a negative mean has no ratio")
     if any(control.mean == 0 or control.variance == 0 for _, control in pairs):
         return Unestimable("degenerate_control", "a control arm whose scores are all equal, or all 0, bounds no ratio", point)
+    if any(treatment.variance == 0 for treatment, _ in pairs):  # two people who agree are no certainty
+        return Unestimable("statistic_has_no_interval", "a model arm whose scores are all equal says nothing of its error", point)
     observations, notes = _counted([arm for pair in pairs for arm in pair])
     method = "fieller_welch" if len(pairs) == 1 else "stratified_fieller_welch"
     averaged = () if len(pairs) == 1 else (ON_AVERAGE if weights is None else ON_WEIGHTED_AVERAGE,)

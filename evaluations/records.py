@@ -360,6 +360,8 @@ class Score(Sourced):
             raise ValueError("found part of low, high, interval_level, expected all three or none")
         if self.low is not None and self.high is not None and self.low > self.high:
             raise ValueError(f"found low {self.low} above high {self.high}, expected low first")
+        if self.low is not None and self.high is not None and self.value is not None and not self.low <= self.value <= self.high:
+            raise ValueError(f"found value {self.value} outside its own interval {self.low} to {self.high}, expected it inside")
         if self.interval_level is not None and not 0 < self.interval_level < 1:
             raise ValueError(f"found interval_level {self.interval_level}, expected between 0 and 1, such as 0.95")
         if (self.statistic is Statistic.PASS_AT_K) != (self.k is not None):

@@ -14,7 +14,7 @@ Left out: which score a criterion asks for, and which of several runs counts (``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from evaluations.clusters import items_estimate
@@ -41,7 +41,9 @@ PERCENT = frozenset({"percent", "%", "per cent"})
 
 ONE_TASK = "Binomial over trials of one fixed task; says nothing about other tasks."
 POOLED = "The count pools repeated runs; the interval counts items."
-SE_SHOWS_CLUSTERS = "The printed standard error is larger than independent items allow; the wider interval decides."
+PRINTED_WIDER = "The source prints a wider interval than its count of independent items gives; the wider decides."
+UNSAMPLED = "nobody stated what the observations are a sample of"
+SHOWN_ERROR = 0.025  # one-sided; the level at which two intervals are compared (statistics, section 0)
 
 
 def score_scale(version: EvaluationVersion, statistic: Statistic, score: Score | None = None) -> Scale | None:
@@ -81,9 +83,7 @@ def run_estimate(run: Run, version: EvaluationVersion, statistic: Statistic, k: 
 
 
 def score_estimate(score: Score, run: Run, version: EvaluationVersion) -> Estimate | Unestimable:
-    """Estimate of one reported score of a run, in the version's own units."""
-    if run.items and score.statistic in OF_ITEMS:
-        return _completed(run, _from_items(run, version, score.statistic, score.k))
+    """Estimate of one reported score of a run as it was reported, in the version's own units; its items are asked for by name."""
     return _completed(run, _from_score(score, version))
 
 
@@ -96,6 +96,9 @@ def _completed(run: Run, outcome: Estimate | Unestimable) -> Estimate | Unestima
 
 
 def _from_items(run: Run, version: EvaluationVersion, statistic: Statistic, k: int | None) -> Estimate | Unestimable:
+    if version.sampling is Sampling.NOT_STATED:
+        outcome = items_estimate(run.items, score_scale(version, statistic), statistic, k)
+        return Unestimable("statistic_has_no_interval", UNSAMPLED, outcome.point)
     estimate = items_estimate(run.items, score_scale(version, statistic), statistic, k)
     return noted(estimate, ONE_TASK) if version.sampling is Sampling.TRIALS_OF_ONE_TASK else estimate
 
@@ -104,6 +107,10 @@ def _from_score(score: Score, version: EvaluationVersion) -> Estimate | Unestima
     point = _point(score, version)
     if point is None:
         return Unestimable("no_value", score.words or "no number was reported")
+    printed = _contradicting(score, point)
+    if printed is not None:
+        riskier = max if version.riskier_when is RiskierWhen.HIGHER else min
+        return Unestimable("no_value", "the printed value is not what its count gives", riskier(printed, point))
     if score.statistic is Statistic.MAXIMUM:
         return Unestimable("extreme_of_several_tries", "the best of several tries says nothing of the usual one", point)
     if score.passed is not None and score.trials is not None and score.statistic in COUNTABLE:
@@ -116,6 +123,19 @@ def _from_score(score: Score, version: EvaluationVersion) -> Estimate | Unestima
     if score.statistic not in AVERAGES:
         return Unestimable("statistic_has_no_interval", f"no interval follows for a {_spoken(score.statistic)}", point)
     return _from_mean(point, score, version)
+
+
+def last_digit(value: Decimal) -> Fraction:
+    """One unit of the last digit a source printed: it may have rounded or cut off (statistics a6, 13 of 23 printed as 56 percent)."""
+    return Fraction(10) ** int(value.as_tuple().exponent)
+
+
+def _contradicting(score: Score, point: Fraction) -> Fraction | None:
+    """The printed value, if a count stands beside it and gives another number than rounding explains."""
+    if score.value is None or score.passed is None or score.statistic not in COUNTABLE:
+        return None
+    printed = Fraction(score.value)
+    return printed if abs(printed - point) > last_digit(score.value) else None
 
 
 def _spoken(statistic: Statistic) -> str:
@@ -137,15 +157,26 @@ def _from_count(passed: Fraction, trials: int, score: Score, version: Evaluation
     scale = score_scale(version, score.statistic, score) or UNIT
     point = scale.native(passed / trials)
     if version.sampling is Sampling.NOT_STATED:
-        return Unestimable("statistic_has_no_interval", "nobody stated what the trials are a sample of", point)
+        return Unestimable("statistic_has_no_interval", UNSAMPLED, point)
     one_task = version.sampling is Sampling.TRIALS_OF_ONE_TASK
     known = [count for count in (score.items, version.item_count) if count]
+    if not known and not one_task and _may_be_pooled(passed, trials, score.runs or 1):
+        return no_spread(point, "repeated runs of a set whose number of items is not stated")
     n = trials if one_task else min([trials, *known])
     notes = (ONE_TASK,) if one_task else (POOLED,) if n < trials else ()
     if n == 1:
         return Unestimable("one_observation", "one trial says nothing of its own error", point)
     whole = n == trials and passed.denominator == 1
-    return clopper_pearson(passed, n, scale, notes) if whole else item_beta(passed * n / trials, n, scale, notes)
+    counted = clopper_pearson(passed, n, scale, notes) if whole else item_beta(passed * n / trials, n, scale, notes)
+    return _no_narrower_than_printed(counted, point, score, n, scale)
+
+
+def _may_be_pooled(passed: Fraction, trials: int, runs: int) -> bool:
+    """Say whether so many trials may be fewer items tried several times: re-running 42 questions ten times does not make 420 (a2).
+
+    A fractional count (9.65 of 42) is a mean over runs, and its trials are items.
+    """
+    return runs > 1 and trials % runs == 0 and passed.denominator == 1
 
 
 def _from_mean(point: Fraction, score: Score, version: EvaluationVersion) -> Estimate | Unestimable:
@@ -155,16 +186,31 @@ def _from_mean(point: Fraction, score: Score, version: EvaluationVersion) -> Est
         if score.spread is None and score.items is None:
             return no_spread(point, "a value alone says nothing of its error")
         return summary(point, score.spread, score.spread_kind or SpreadKind.UNSPECIFIED, score.items, None, *ends)
-    counted = item_beta(scale.share(on_scale(point, *ends)) * score.items, score.items, scale, (CLUSTERING_UNKNOWN,))
-    if score.spread is None or score.spread_kind is not SpreadKind.STANDARD_ERROR:
-        return counted
-    if possible_on_scale(point, float(score.spread), score.items, scale):
-        return counted
-    return _wider([("item_beta", counted), ("se", summary(point, score.spread, SpreadKind.STANDARD_ERROR, score.items))])
+    n = min([score.items, *([version.item_count] if version.item_count else [])])
+    if version.sampling is Sampling.NOT_STATED:
+        return Unestimable("statistic_has_no_interval", UNSAMPLED, point)
+    counted = item_beta(scale.share(on_scale(point, *ends)) * n, n, scale, (CLUSTERING_UNKNOWN,))
+    return _no_narrower_than_printed(counted, point, score, n, scale)
 
 
-def _wider(outcomes: Sequence[tuple[str, Estimate | Unestimable]]) -> Estimate:
-    first = outcomes[0][1]
-    assert isinstance(first, Estimate)
-    readings = tuple(Reading(name, "possible", outcome) for name, outcome in outcomes)
-    return EnvelopeEstimate(first.point, "widest_reading", first.observations, (*first.notes, SE_SHOWS_CLUSTERS), readings=readings)
+def _no_narrower_than_printed(counted: Estimate, point: Fraction, score: Score, n: int, scale: Scale) -> Estimate:
+    """The interval that counts items, unless the source prints a wider one: then the wider decides on either side (a6)."""
+    printed = _printed(point, score, n)
+    if not isinstance(printed, Estimate):
+        return counted
+    independent = score.spread_kind is SpreadKind.STANDARD_ERROR and score.spread is not None and score.low is None
+    if independent and possible_on_scale(point, float(score.spread or 0), n, scale):
+        return counted
+    if printed.lower(SHOWN_ERROR) >= counted.lower(SHOWN_ERROR) and printed.upper(SHOWN_ERROR) <= counted.upper(SHOWN_ERROR):
+        return counted
+    readings = (Reading("counted", "possible", counted), Reading("printed", "possible", printed))
+    return EnvelopeEstimate(counted.point, "widest_reading", counted.observations, (*counted.notes, PRINTED_WIDER), readings=readings)
+
+
+def _printed(point: Fraction, score: Score, n: int) -> Estimate | Unestimable | None:
+    """What the source itself says of the error, on the native scale; a standard deviation says no more than the count does."""
+    if score.low is not None and score.high is not None and score.interval_level is not None and score.low <= point <= score.high:
+        return printed_interval(point, score.low, score.high, score.interval_level, n)
+    if score.spread is None or score.spread_kind in (None, SpreadKind.STANDARD_DEVIATION):
+        return None
+    return summary(point, score.spread, score.spread_kind or SpreadKind.UNSPECIFIED, n)

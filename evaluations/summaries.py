@@ -21,6 +21,7 @@ from evaluations.quantiles import (
     SAME_ERROR,
     Scale,
     checked,
+    outward,
     p_above_by_bound,
     p_below_by_bound,
     t_below,
@@ -89,14 +90,14 @@ class PrintedInterval(Estimate):
         return float((1 - self.level) / 2)
 
     def _bound(self, alpha: float, side: int) -> float:
-        printed = float(self.high if side > 0 else self.low)
+        printed = outward(self.high if side > 0 else self.low, side)
         if abs(checked(alpha) - self.error) <= SAME_ERROR:
             return printed
         if not self.rebuilt:
             return side * math.inf if alpha < self.error else printed
         rebuilt = self.value + side * t_quantile(self.degrees_of_freedom, alpha) * self.standard_error
-        outward = alpha < self.error
-        return max(rebuilt, printed) if outward == (side > 0) else min(rebuilt, printed)
+        wider = alpha < self.error
+        return max(rebuilt, printed) if wider == (side > 0) else min(rebuilt, printed)
 
     def lower(self, alpha: float) -> float:
         return self._bound(alpha, -1)
@@ -106,12 +107,12 @@ class PrintedInterval(Estimate):
 
     def p_below(self, bar: Bar) -> float:
         if not self.rebuilt:
-            return math.nextafter(self.error - SAME_ERROR, 0.0) if float(self.high) < bar else 1.0
+            return math.nextafter(self.error - SAME_ERROR, 0.0) if self.high < Fraction(bar) else 1.0
         return p_below_by_bound(self.upper, bar, t_below(self.degrees_of_freedom, self._distance(bar)))
 
     def p_above(self, bar: Bar) -> float:
         if not self.rebuilt:
-            return self.error - SAME_ERROR if float(self.low) >= bar else 1.0
+            return self.error - SAME_ERROR if self.low >= Fraction(bar) else 1.0
         return p_above_by_bound(self.lower, bar, t_below(self.degrees_of_freedom, -self._distance(bar)))
 
     def _distance(self, bar: Bar) -> float:

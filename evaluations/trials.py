@@ -52,6 +52,8 @@ class Arm(Record):
             raise ValueError("found only one of spread and spread_kind, expected both (spread_kind may be unspecified)")
         if self.spread is not None and self.spread < 0:
             raise ValueError(f"found spread {self.spread}, expected 0 or more")
+        if self.participants_count == 0:
+            raise ValueError("found an arm of 0 participants, expected at least one, or nothing where it is not published")
         if self.participants and self.participants_count not in (None, len(self.participants)):
             raise ValueError(
                 f"found participants_count {self.participants_count} beside {len(self.participants)} participants, expected them equal"

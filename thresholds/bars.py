@@ -94,6 +94,8 @@ def judge(estimate: Estimate | Unestimable, bars: Bars) -> Judged:
     if bars.compared is Compared.POINT:
         verdict, label = _plain_verdict(by_point), SubLabel.BETWEEN_BARS
         outcome = by_point
+        if by_point is FindingOutcome.BELOW and turned.upper(bars.alpha_out) == float("inf"):  # c5: no bound at all rules nothing out
+            verdict, label, outcome = VerdictOutcome.NOT_RULED_OUT, SubLabel.UNBOUNDED, FindingOutcome.BETWEEN
     else:
         verdict, label = _plain_verdict(by_bound), _label(turned, bars)
         outcome = by_bound

@@ -7,13 +7,13 @@ indicator that was planned and not run is insufficient evidence, and takes its p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from evaluations.evidence import ModelEvidence
 from thresholds.criterion import CompoundCriterion, CriteriaSet, LifecycleStatus, crossings_needed
 from thresholds.decision_records import Finding, IntervalEnd
 from thresholds.findings import OUTCOME_ORDER, WEAKENING, ErrorLevels, in_force, simple_finding
-from thresholds.outcomes import FindingOutcome, SubLabel, VerdictOutcome
+from thresholds.outcomes import FindingOutcome, Rule, SubLabel, VerdictOutcome
 
 AS_OUTCOME = {
     VerdictOutcome.RULED_OUT: FindingOutcome.BELOW,
@@ -44,16 +44,25 @@ def is_load_bearing(slug: str, criteria: CriteriaSet, evidence: ModelEvidence) -
     return not any(event.status is LifecycleStatus.NOT_LOAD_BEARING for event in events)
 
 
+def taking_part(verdicts: Sequence[tuple[str, VerdictOutcome]], bearing: Collection[str], rule: Rule) -> list[VerdictOutcome]:
+    """Return the verdicts that are counted. Of a fixed k of n, one that no longer bears counts as unknown: dropping it must not
+    make k harder to reach."""
+    counted = [verdict for slug, verdict in verdicts if slug in bearing]
+    dropped = len(verdicts) - len(counted) if rule is Rule.K_OF_N else 0
+    return counted + [VerdictOutcome.INSUFFICIENT_EVIDENCE] * dropped
+
+
 def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
-    k = crossings_needed(criterion.rule, criterion.k, len(criterion.parts))
-    split = levels.split(k, len(criterion.parts))
+    bearing = {part for part in criterion.parts if is_load_bearing(part, criteria, evidence)}
+    k = crossings_needed(criterion.rule, criterion.k, len(bearing))
+    split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
     parts = tuple(finding(part, criteria, evidence, split) for part in criterion.parts)
-    verdict = kth_largest([part.verdict for part in parts], k)
+    verdict = kth_largest(taking_part([(part.criterion, part.verdict) for part in parts], bearing, criterion.rule), max(k, 1))
     events = in_force(criterion.lifecycle, evidence.recorded_at.date())
     saturated = verdict is VerdictOutcome.RULED_OUT and any(event.status in WEAKENING for event in events)
     if saturated:
         verdict = VerdictOutcome.INSUFFICIENT_EVIDENCE
-    deciding = next((part for part in parts if part.verdict is verdict), None)
+    deciding = next((part for part in parts if part.criterion in bearing and part.verdict is verdict), None)
     return Finding(
         criterion=criterion.slug,
         title=criterion.title,
@@ -61,8 +70,8 @@ def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: Mod
         evaluation=None,
         evaluation_name=criterion.title,
         outcome=AS_OUTCOME[verdict],
-        outcome_by_point=_kth_outcome([part.outcome_by_point for part in parts], k),
-        outcome_by_bound=_kth_outcome([part.outcome_by_bound for part in parts], k),
+        outcome_by_point=_kth_outcome([part.outcome_by_point for part in parts if part.criterion in bearing], k),
+        outcome_by_bound=_kth_outcome([part.outcome_by_bound for part in parts if part.criterion in bearing], k),
         verdict=verdict,
         sub_label=SubLabel.SATURATED if saturated else deciding.sub_label if deciding else None,
         statistic=None,
@@ -105,4 +114,6 @@ def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: Mod
 
 
 def _kth_outcome(outcomes: Sequence[FindingOutcome], k: int) -> FindingOutcome:
+    if not 1 <= k <= len(outcomes):
+        return FindingOutcome.UNESTIMABLE
     return sorted(outcomes, key=OUTCOME_ORDER.index, reverse=True)[k - 1]

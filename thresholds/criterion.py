@@ -204,8 +204,11 @@ class CriteriaSet(Cited):
         for slug in known:
             if known.count(slug) > 1:
                 raise ValueError(f"found criterion {slug} twice, expected each once")
+        named = [line.threshold for line in self.thresholds]
         for line in self.thresholds:
             self._expect_known(line.criteria)
+            if named.count(line.threshold) > 1:
+                raise ValueError(f"found threshold {line.threshold} twice, expected each once")
         for criterion in self.criteria:
             if isinstance(criterion, CompoundCriterion):
                 self._expect_known(criterion.parts)

@@ -87,7 +87,7 @@ def simple_finding(
         variants, measure = score_variants(criterion, version, (criterion.coverage or coverage).require, evidence), None
         bars = _bars(criterion, version, variants, levels)
     else:
-        variants, measure = trial_variants(criterion, version, criterion.coverage.require, evidence), criterion.measure
+        variants, measure = trial_variants(criterion, criterion.coverage.require, evidence), criterion.measure
         bars = _bars(criterion, version, variants, levels)
     weakening = [each.status.value for each in in_force(criterion.lifecycle, evidence.recorded_at.date()) if each.status in WEAKENING]
     rows = tuple(
@@ -137,8 +137,8 @@ def _weight(row: VariantFinding, bars: Bars | None) -> tuple[int, float, float, 
 
 
 def _counts(row: VariantFinding) -> bool:
-    """Say whether a row takes part in the maximum: one under another key only does where it blocks."""
-    return row.comparable == "same_key" or (row.comparable == "other_key" and row.verdict is VerdictOutcome.NOT_RULED_OUT)
+    """Say whether a row takes part in the maximum: one under another key, or measured again, only does where it blocks."""
+    return row.comparable == "same_key" or row.verdict is VerdictOutcome.NOT_RULED_OUT
 
 
 def _finding(
@@ -316,13 +316,23 @@ def _judgement_words(judgement: QualitativeFinding | None) -> str:
     return f"{judgement.by}: {judgement.words}"
 
 
+def _speaks(judgement: QualitativeFinding, criterion: QualitativeCriterion) -> bool:
+    """Say whether a judgement counts: one by the criterion's own rubric always does, one by another where it leans towards risk."""
+    return judgement.version == criterion.version or judgement.leaning in (Leaning.BETWEEN, Leaning.ABOVE)
+
+
 def _qualitative(
     criterion: QualitativeCriterion, evaluation: Evaluation, version: EvaluationVersion, evidence: ModelEvidence, levels: ErrorLevels
 ) -> Finding:
     """Return the finding of a criterion that experts answer in words: the riskiest leaning recorded, with who gave it."""
-    judgements = [each for each in evidence.findings if (each.evaluation, each.version) == (criterion.evaluation, criterion.version)]
+    judgements = [each for each in evidence.findings if each.evaluation == criterion.evaluation and _speaks(each, criterion)]
     leading = max(judgements, key=lambda each: LEANING[each.leaning][1].risk, default=None)
     outcome, verdict, label = LEANING[leading.leaning] if leading else LEANING[Leaning.NONE_STATED]
+    weakened = any(each.status in WEAKENING for each in in_force(criterion.lifecycle, evidence.recorded_at.date()))
+    if leading and leading.version != criterion.version:  # judged by another rubric: it blocks, and crosses nothing
+        outcome, verdict, label = FindingOutcome.BETWEEN, VerdictOutcome.NOT_RULED_OUT, SubLabel.INCOMPARABLE_VARIANT
+    if weakened and verdict is VerdictOutcome.RULED_OUT:
+        outcome, verdict, label = FindingOutcome.UNESTIMABLE, VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.SATURATED
     none = Variants((), (), "not_needed")
     return Finding(
         **_identity(criterion, evaluation, evidence),

@@ -32,7 +32,7 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
     if not finding.parts and not measured and finding.sub_label is SubLabel.NOT_ASSESSED:
         yield GapKind.NOT_MEASURED, f"{finding.evaluation_name}: no result is recorded that the criterion can compare."
     elif finding.missing_snapshots and not finding.parts:
-        missing = ", ".join(names[slug] for slug in dict.fromkeys(finding.missing_snapshots))
+        missing = ", ".join(names.get(slug, "no snapshot of the model is recorded") for slug in dict.fromkeys(finding.missing_snapshots))
         count = len(finding.missing_snapshots)
         yield (
             GapKind.MISSING_VARIANTS,

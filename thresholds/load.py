@@ -50,14 +50,10 @@ def expect_fit(criteria: CriteriaSet, policy: Policy, document: Document) -> Non
     """Check that every threshold the set names is one of the policy's, once. Raises ``DocumentError``."""
     known = [threshold.slug for threshold in policy.thresholds]
     problems: list[Problem] = []
-    seen: set[str] = set()
     for place, line in enumerate(criteria.thresholds):
         path = ("thresholds", place, "threshold")
         if line.threshold not in known:
             problems.append(Problem(path, shown(line.threshold), f"a threshold of {policy.slug}: {', '.join(known)}"))
-        if line.threshold in seen:
-            problems.append(Problem(path, f"{shown(line.threshold)} a second time", "each threshold once"))
-        seen.add(line.threshold)
     if problems:
         raise document.error(tuple(problems))
 

@@ -25,13 +25,25 @@ from typing import Literal
 
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
-from evaluations.records import EvaluationVersion, Run, RunStatus, Score, Slug, Snapshot, Statistic, Thinking
-from evaluations.scores import run_estimate, score_estimate
+from evaluations.records import (
+    EvaluationVersion,
+    Run,
+    RunStatus,
+    Sampling,
+    Score,
+    Slug,
+    Snapshot,
+    SnapshotKind,
+    Statistic,
+    Thinking,
+)
+from evaluations.scores import PERCENT, last_digit, run_estimate, score_estimate
 from evaluations.trials import UpliftTrial
 from evaluations.uplift import model_arm_mean, trial_ratio
 from thresholds.criterion import CoverageRule, ScoreCriterion, UnquantifiedCriterion, UpliftCriterion
 from thresholds.outcomes import UpliftMeasure
 
+AGAIN = frozenset({RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INVALIDATED, RunStatus.NOT_RUN})  # a withheld score stays a gap
 USABLE = frozenset({RunStatus.COMPLETED, RunStatus.PARTIAL})
 FROM_ITEMS = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.PASS_AT_K})  # statistics that item results determine
 
@@ -112,18 +124,50 @@ def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, covera
         if run.evaluation == criterion.evaluation:
             measured.extend(_run_variants(run, criterion, version, evidence))
     planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
-    return Variants(_sorted(_remeasured(measured)), planned, plan_known)
+    return Variants(_sorted(_remeasured([_placed(each, version) for each in measured])), planned, plan_known)
+
+
+def _placed(variant: Variant, version: EvaluationVersion) -> Variant:
+    """Return the variant, with no number if its share has no place on the scale that the bars stand on, and partial if it is short."""
+    run = variant.measured
+    if not isinstance(run, Run) or variant.comparable != "same_key" or not variant.has_value:
+        return variant
+    counted = variant.score.passed is not None if variant.score else bool(run.items)
+    is_share = counted and (variant.score is None or variant.score.statistic is not Statistic.COUNT)
+    is_open = version.scale_low is None or version.scale_high is None
+    if is_open and is_share and not (variant.score is None and _is_mean_of_open_scores(run, variant)):
+        return replace(variant, estimate=Unestimable("no_value", "a share, and the evaluation version states no scale to place it on"))
+    observed = (variant.score.items or variant.score.trials) if variant.score else len(run.items)
+    short = version.item_count is not None and observed is not None and observed < version.item_count
+    if short and version.sampling is Sampling.ITEMS and variant.status is RunStatus.COMPLETED:
+        return replace(variant, status=RunStatus.PARTIAL)
+    return variant
+
+
+def _is_mean_of_open_scores(run: Run, variant: Variant) -> bool:
+    """Say whether items carry scores of their own unit (minutes, points): some lie off the scale from 0 to 1."""
+    attempts = [each for item in run.items for each in item.attempts if each is not None]
+    return variant.score is None and any(not 0 <= each <= 1 for each in attempts)
 
 
 def _remeasured(variants: Sequence[Variant]) -> Iterable[Variant]:
     """Mark the runs that gave nothing where a complete run of the same variant stands: shown, and no gap any more."""
-    complete = {(each.snapshot, each.thinking) for each in variants if each.status is RunStatus.COMPLETED and each.comparable == "same_key"}
+    complete = {
+        _elicited(each) for each in variants if each.status is RunStatus.COMPLETED and each.comparable == "same_key" and each.has_value
+    }
     for each in variants:
-        again = each.snapshot is not None and each.status not in USABLE and (each.snapshot, each.thinking) in complete
+        lost = each.status in AGAIN and each.comparable == "same_key"
+        again = each.snapshot is not None and lost and _elicited(each) in complete
         yield replace(each, comparable="remeasured") if again else each
 
 
-def trial_variants(criterion: UpliftCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
+def _elicited(variant: Variant) -> tuple[object, ...]:
+    """What makes two runs one variant: the snapshot and the whole way of eliciting."""
+    run = variant.measured
+    return (variant.snapshot, variant.thinking, *((run.scaffold, run.token_budget, run.tools) if isinstance(run, Run) else ()))
+
+
+def trial_variants(criterion: UpliftCriterion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
     """Return the variants of an uplift criterion: one a trial."""
     measure = trial_ratio if criterion.measure is UpliftMeasure.RATIO else model_arm_mean
     measured = [
@@ -132,12 +176,12 @@ def trial_variants(criterion: UpliftCriterion, version: EvaluationVersion, cover
             snapshot=_snapshot(trial.snapshot, evidence),
             thinking=Thinking.NOT_STATED,
             status=RunStatus.COMPLETED,
-            comparable="same_key",
-            estimate=measure(trial, version),
+            comparable="same_key" if trial.version == criterion.version else "other_key",
+            estimate=measure(trial, evidence.version(trial.evaluation, trial.version)),
             measured=trial,
         )
         for trial in evidence.trials
-        if trial.evaluation == criterion.evaluation and trial.version == criterion.version
+        if trial.evaluation == criterion.evaluation
     ]
     planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
     return Variants(_sorted(measured), planned, plan_known)
@@ -167,7 +211,8 @@ def planned_variants(
     """
     if coverage is CoverageRule.SUPPLIED:
         return (), "not_needed"
-    every = tuple(PlannedVariant(snapshot, None) for snapshot in sorted(evidence.model.snapshots, key=lambda each: each.ordinal))
+    snapshots = sorted(evidence.model.snapshots, key=lambda each: each.ordinal)
+    every = tuple(PlannedVariant(snapshot, None) for snapshot in snapshots) or (PlannedVariant(UNRECORDED, None),)
     if coverage is CoverageRule.EVERY_SNAPSHOT:
         return every, "not_needed"
     listed = {
@@ -181,7 +226,11 @@ def planned_variants(
     if not listed:
         return every, "no_plan"
     named = ((_snapshot(snapshot, evidence), thinking) for snapshot, thinking in sorted(listed))
-    return tuple(PlannedVariant(snapshot, thinking) for snapshot, thinking in named if snapshot is not None), "planned"
+    return tuple(PlannedVariant(snapshot or UNRECORDED, thinking) for snapshot, thinking in named), "planned"
+
+
+UNRECORDED = Snapshot(slug="not-recorded", name="no snapshot recorded", kind=SnapshotKind.FINAL, ordinal=0, source="none")
+"""Stands for the snapshot that must exist where none is recorded: a model without snapshots has measured none of them."""
 
 
 def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersion, evidence: ModelEvidence) -> Iterable[Variant]:
@@ -199,15 +248,34 @@ def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersio
     matching = [each for each in run.scores if (each.statistic, each.k) == (criterion.statistic, criterion.k)]
     for score in run.scores:
         if same_setting and score in matching:
-            if not from_items:  # the items say the same and more
-                yield replace(blank, name=_name(run, score, matching), estimate=score_estimate(score, run, version), score=score)
-        elif own.unit == version.unit:  # numbers in another unit cannot be held against this bar at all
+            told = replace(blank, name=_name(run, score, matching), estimate=score_estimate(score, run, version), score=score)
+            if not from_items:
+                yield told
+            elif _contradicts(told, run_estimate(run, version, criterion.statistic, criterion.k)):
+                words = "the run's printed score is not what its items give"
+                yield replace(told, name=f"{run.slug}/{score.slug}", estimate=Unestimable("no_value", words, told.estimate.point))
+        elif _unit(own) == _unit(version):  # numbers in another unit cannot be held against this bar at all
             name = f"{run.slug}/{score.slug}"
             yield replace(blank, name=name, comparable="other_key", estimate=score_estimate(score, run, own), score=score)
-    if not same_setting and run.items and own.unit == version.unit and criterion.statistic in FROM_ITEMS:
+    if not same_setting and run.items and _unit(own) == _unit(version) and criterion.statistic in FROM_ITEMS:
         yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
     if same_setting and not run.scores and not from_items:  # the run exists, but nothing of it can be compared: a gap, not silence
         yield blank
+
+
+def _contradicts(printed: Variant, items: Estimated) -> bool:
+    """Say whether a printed score differs from what the items give by more than its last digit, or cannot be held against it."""
+    score = printed.score
+    if score is None or printed.estimate.point is None or items.point is None:
+        return False
+    allowed = last_digit(score.value) if score.value is not None else Fraction(0)
+    return abs(printed.estimate.point - items.point) > allowed
+
+
+def _unit(version: EvaluationVersion) -> str:
+    """Return the unit with the spellings of percent made one."""
+    unit = version.unit.strip().lower()
+    return "percent" if unit in PERCENT else unit
 
 
 def _no_value(run: Run) -> Unestimable:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from evaluations.arms import described
@@ -21,7 +22,7 @@ from evaluations.trials import ArmKind, Cohort, UpliftTrial
 from evaluations.uplift import cohort_ratio, model_arm_mean
 from thresholds.bars import Bars, Judged, judge
 from thresholds.decision_records import CohortNote, IntervalEnd, Reading, SourceNote, VariantFinding
-from thresholds.outcomes import FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
+from thresholds.outcomes import Decides, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.snapshots import PlannedVariant, Variant
 
 SAFE = VerdictOutcome.RULED_OUT
@@ -87,11 +88,12 @@ def variant_finding(
 def _no_better_than_its_cohorts(
     judged: Judged, measured: Run | UpliftTrial, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None
 ) -> Judged:
-    """Keep a pooled ratio from ruling out what one of its cohorts alone crosses (statistics b6, direction of caution)."""
-    if judged.verdict is not SAFE or not isinstance(measured, UpliftTrial) or measure is not UpliftMeasure.RATIO:
+    """Keep a pooled estimate from ruling out what one of its cohorts alone crosses (statistics b6, direction of caution)."""
+    if judged.verdict is not SAFE or not isinstance(measured, UpliftTrial):
         return judged
-    alone = (judge(cohort_ratio(cohort, version), bars).verdict for cohort in measured.cohorts)
-    if VerdictOutcome.CROSSED not in alone:
+    plain = replace(bars, decides=Decides.BOTH)  # a rule-out evaluation never says crossed, and its cohorts must block all the same
+    of_one = cohort_ratio if measure is UpliftMeasure.RATIO else model_arm_mean
+    if VerdictOutcome.CROSSED not in (judge(of_one(cohort, version), plain).verdict for cohort in measured.cohorts):
         return judged
     return Judged(FindingOutcome.BETWEEN, judged.by_point, judged.by_bound, VerdictOutcome.NOT_RULED_OUT, SubLabel.ONE_COHORT_CROSSES)
 

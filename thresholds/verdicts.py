@@ -16,7 +16,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from evaluations.evidence import ModelEvidence
-from thresholds.combining import finding, is_load_bearing, kth_largest
+from thresholds.combining import finding, is_load_bearing, kth_largest, taking_part
 from thresholds.criterion import CriteriaSet, ThresholdCriteria, crossings_needed
 from thresholds.decision_records import Assessment, Finding, Gap, GapKind, SafeguardInForce, Verdict
 from thresholds.errors import UnmatchedPolicyError
@@ -37,8 +37,9 @@ def assess(evidence: ModelEvidence, policy: Loaded[Policy], criteria: Loaded[Cri
     if criteria.record.policy != policy.record.slug:
         raise UnmatchedPolicyError(criteria.record.slug, criteria.record.policy, policy.record.slug)
     verdicts = {each.slug: _verdict(each, policy.record, criteria.record, evidence) for each in policy.record.thresholds}
+    own = {slug: verdict.outcome for slug, verdict in verdicts.items()}  # only what a threshold's own evidence rules out implies more
     for threshold in policy.record.thresholds:
-        if verdicts[threshold.slug].outcome is VerdictOutcome.RULED_OUT:
+        if own[threshold.slug] is VerdictOutcome.RULED_OUT:
             for implied in threshold.rules_out:
                 verdicts[implied] = _implied(verdicts[implied], threshold, policy.record)
     return Assessment(
@@ -76,12 +77,12 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
     levels = ErrorLevels(Fraction(criteria.error_level.one_sided), Fraction(criteria.error_level.one_sided))
     split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
     findings = tuple(finding(slug, criteria, evidence, split) for slug in line.criteria)
-    taking_part = [each for each in findings if each.criterion in bearing]
-    outcome = kth_largest([each.verdict for each in taking_part], max(k, 1))
-    deciding = max((each for each in taking_part if each.verdict is outcome), key=_weight, default=None)
+    held = [each for each in findings if each.criterion in bearing]
+    outcome = kth_largest(taking_part([(each.criterion, each.verdict) for each in findings], bearing, line.rule), max(k, 1))
+    deciding = max((each for each in held if each.verdict is outcome), key=_weight, default=None)
     label = deciding.sub_label if deciding else SubLabel.NOT_ASSESSED
     gaps = tuple(gap for each in findings for gap in finding_gaps(each, evidence))
-    reason = _reason(outcome, deciding, taking_part)
+    reason = _reason(outcome, deciding, held)
     told: dict[tuple[GapKind, str], Gap] = {}
     for gap in gaps:  # two criteria of one evaluation share a gap; the first tells it
         told.setdefault((gap.kind, gap.words), gap)
@@ -94,14 +95,14 @@ def _weight(each: Finding) -> tuple[int, bool]:
     return OUTCOME_ORDER.index(each.outcome_by_point), knows_only_a_point
 
 
-def _reason(outcome: VerdictOutcome, deciding: Finding | None, taking_part: list[Finding]) -> str:
+def _reason(outcome: VerdictOutcome, deciding: Finding | None, held: list[Finding]) -> str:
     """Say in one sentence which criterion decides and how many share its verdict."""
     if deciding is None:
         return "No load-bearing criterion is left to decide."
-    sharing = sum(each.verdict is outcome for each in taking_part)
-    if len(taking_part) == 1:
+    sharing = sum(each.verdict is outcome for each in held)
+    if len(held) == 1:
         return f"{deciding.title}: {deciding.reason}"
-    return f"{deciding.title}: {deciding.reason} ({sharing} of {len(taking_part)} criteria are {outcome.value.replace('_', ' ')}.)"
+    return f"{deciding.title}: {deciding.reason} ({sharing} of {len(held)} criteria are {outcome.value.replace('_', ' ')}.)"
 
 
 def _recorded(
@@ -155,7 +156,8 @@ def _in_force(threshold: CapabilityThreshold, policy: Policy, outcome: VerdictOu
 
 def _implied(verdict: Verdict, by: CapabilityThreshold, policy: Policy) -> Verdict:
     """Return the verdict on a threshold that another, ruled out, takes with it; its own evidence against it stays."""
-    if verdict.outcome is not VerdictOutcome.INSUFFICIENT_EVIDENCE:
+    against = (VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED)
+    if verdict.outcome is not VerdictOutcome.INSUFFICIENT_EVIDENCE or any(each.verdict in against for each in verdict.findings):
         return verdict
     implied = next(each for each in policy.thresholds if each.slug == verdict.threshold)
     fields = {name: getattr(verdict, name) for name in Verdict.model_fields}
