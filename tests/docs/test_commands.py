@@ -141,7 +141,7 @@ def test_the_page_on_records_erases_a_text_as_it_says(rsp: Run) -> None:
     finally:
         database.close()
     ended = rsp("verify")
-    assert (ended.code, "1 sealed texts erased" in ended.out) == (0, True)
+    assert (ended.code, "sealed texts erased: 1" in ended.out) == (0, True)
 
 
 def test_numbers_of_restricted_records_are_left_out_as_the_format_page_says(rsp: Run) -> None:

@@ -53,7 +53,7 @@ def test_a_reference_to_another_models_snapshot_is_refused(store: Store, at: dat
     other = HEAD.replace("  - slug: m\n", "  - {slug: other, name: Other, developer: d, source: s}\n  - slug: m\n").replace(
         "model: m\n", "model: other\n"
     )
-    with pytest.raises(DocumentError, match=r"runs\[0\].snapshot: found snapshot final, expected a recorded snapshot of other"):
+    with pytest.raises(DocumentError, match=r"runs\[0\].snapshot \(run r\): found snapshot final, expected a recorded snapshot of other"):
         take_in(store, other.encode(), "evidence.yaml", actor="a tester", at=at)
 
 

@@ -260,7 +260,7 @@ def test_a_snapshot_of_another_model_is_unknown(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        (lambda held: held["runs"][0]["scores"][0].update(value=Decimal("1.4")), ("runs", 0, "scores", 0, "value")),
+        (lambda held: held["runs"][0]["scores"][0].update(value=Decimal("1.4"), high=Decimal("1.5")), ("runs", 0, "scores", 0, "value")),
         (lambda held: held["runs"][0]["items"][1].update(attempts=[None, Decimal("-0.1")]), ("runs", 0, "items", 1, "attempts", 1)),
         (
             lambda held: held["trials"][0]["cohorts"][0]["arms"][1]["participants"][0].update(score=Decimal("62")),
@@ -285,7 +285,7 @@ def test_a_recorded_scale_holds_for_a_later_file(store: Store) -> None:
     """The scale need not be in the same file."""
     load_content(store, content())
     run = content()["runs"][0] | {"slug": "later", "items": []}
-    run["scores"][0]["value"] = Decimal("62")
+    run["scores"][0] |= {"value": Decimal("62"), "high": Decimal("70")}
     assert ("runs", 0, "scores", 0, "value") in problems(store, {"format": "rsp-evidence/1", "runs": [run]})
 
 
