@@ -7,7 +7,8 @@
    Berger 1982). To cross, one variant must reach the rule-in bar at an error level divided by the number of variants, planned
    or supplied, whichever is larger (union-intersection, Bonferroni).
 4. A planned variant without a usable score is a gap: it can never support a rule-out. So is a run that failed or was
-   invalidated, until its variant has been measured whole. A partial run can prevent a rule-out and cannot support one.
+   invalidated, until just its variant has been measured whole; a withheld one stays a gap. A partial run, or one over fewer
+   items than the set has, can prevent a rule-out and cannot support one; so can a record that contradicts itself.
 5. Results are merged only under one comparability key: evaluation version, statistic, k, and scaffold. A result under another key
    stands as its own variant: it blocks a rule-out if it reaches the bar, and otherwise says nothing.
 6. No single snapshot need attain the composite over evaluations.
