@@ -27,7 +27,7 @@ types: $(STAMP)
 	@$(BIN)/mypy
 
 contracts: $(STAMP)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 ## bench: medians and ratios against a floor measured in the same run; not part of the tests, as machines are noisy
 bench: $(STAMP)
