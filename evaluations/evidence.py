@@ -9,8 +9,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Record, Run, Slug, Source, Text, ThreatDomain
+from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Source, ThreatDomain
 from evaluations.trials import AssessmentPlan, Claim, PublishedDetermination, QualitativeFinding, UpliftTrial
+from evaluations.values import Record, Slug, Text
 
 FORMAT = "rsp-evidence/1"
 

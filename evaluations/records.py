@@ -10,108 +10,12 @@ Left out: rows and identifiers, which belong to ``rsp.store``; its rows carry th
 
 from __future__ import annotations
 
-import re
-from datetime import date
-from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    StringConstraints,
-    ValidationInfo,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import Field, model_validator
 
-LONGEST_NUMBER = 40  # digits; our choice: no score needs more, and a million-digit number is an attack
-
-
-class Record(BaseModel):
-    """Base of every record: immutable, closed to unknown fields, free of NaN and infinity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, allow_inf_nan=False)
-
-
-def _exact(value: Any, info: ValidationInfo) -> Any:
-    """Turn what a file or a caller gave into an exact decimal, refusing what only looks like a number."""
-    if isinstance(value, bool):
-        raise ValueError(f"found {str(value).lower()}, expected a number")
-    if isinstance(value, float):  # repr is the shortest text that gives the same float: 0.1 stays 0.1
-        value = Decimal(repr(value))
-    if isinstance(value, str) and info.mode != "json":  # canonical bodies hold decimals as text; a hand-written file must not
-        raise ValueError(f"found the text {value!r}, expected a number: digits only, without quotes or a percent sign")
-    return value
-
-
-def _bounded(value: Decimal) -> Decimal:
-    if not value.is_finite():
-        raise ValueError(f"found {value}, expected a finite number")
-    if len(value.as_tuple().digits) > LONGEST_NUMBER or abs(value.adjusted()) > LONGEST_NUMBER:
-        raise ValueError(f"found a number beyond {LONGEST_NUMBER} digits, expected fewer")
-    return value
-
-
-def plain(value: Decimal) -> str:
-    """Return the one text of an exact number: plain digits, trailing zeros kept, no exponent (``0.620``, ``-3``)."""
-    return format(value, "f")
-
-
-ExactNumber = Annotated[
-    Decimal,
-    BeforeValidator(_exact),
-    AfterValidator(_bounded),
-    PlainSerializer(plain, return_type=str, when_used="json"),
-    WithJsonSchema({"type": "number"}, mode="validation"),  # in a hand-written file; our own JSON carries it as text
-]
-"""A number as written: ``69.70`` stays ``69.70``. In JSON it travels as a decimal string."""
-
-
-def _count(value: Any) -> Any:
-    """Refuse a boolean or a fraction where a whole count is meant; pydantic alone would take ``true`` as 1."""
-    if isinstance(value, bool):
-        raise ValueError(f"found {str(value).lower()}, expected a whole number")
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
-    return value
-
-
-Count = Annotated[int, BeforeValidator(_count), Field(ge=0, le=2**53 - 1)]  # 2^53 - 1: the largest whole number JSON readers agree on
-
-
-NO_TEXT = re.compile("[\x00\ud800-\udfff]")  # NUL, which databases refuse, and halves of surrogate pairs, which are no characters
-
-
-def _clean(value: str) -> str:
-    found = NO_TEXT.search(value)
-    if found:
-        raise ValueError(f"found the character U+{ord(found.group()):04X}, expected text")
-    return value
-
-
-Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20_000), AfterValidator(_clean)]
-Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
-"""The name of a record within its parent: lower-case letters, digits, dot, dash, underscore."""
-
-
-def _no_timestamp(value: Any) -> Any:
-    """Refuse a bare number for a date: pydantic alone would count 20250224 seconds from 1970."""
-    if isinstance(value, int | float | Decimal):
-        raise ValueError(f"found the number {value}, expected a date such as 2025-02-24, or an instant such as 2025-02-24T12:00:00Z")
-    return value
-
-
-Day = Annotated[date, BeforeValidator(_no_timestamp)]
-"""A calendar day, ``2025-02-24``; names of such fields end in ``_on``."""
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_timestamp)]
-"""A moment with its zone, ``2025-02-24T12:00:00Z``; names of such fields end in ``_at``."""
+from evaluations.values import Count, Day, ExactNumber, Instant, Record, Slug, Text
 
 
 class Visibility(StrEnum):

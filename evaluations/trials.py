@@ -14,7 +14,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from evaluations.records import Count, Day, ExactNumber, Record, Slug, Sourced, SpreadKind, Statistic, Text, Thinking
+from evaluations.records import Sourced, SpreadKind, Statistic, Thinking
+from evaluations.values import Count, Day, ExactNumber, Record, Slug, Text
 
 
 class ArmKind(StrEnum):

@@ -15,7 +15,7 @@ from typing import Literal
 
 from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
-from evaluations.records import Record
+from evaluations.values import Record
 from rsp.errors import ConflictError, EvidenceError
 from rsp.store.consistency import inconsistencies
 from rsp.store.merging import Change, Merging

@@ -16,7 +16,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from evaluations.records import Count, Day, ExactNumber, Slug, Statistic, Text
+from evaluations.records import Statistic
+from evaluations.values import Count, Day, ExactNumber, Slug, Text
 from thresholds.outcomes import Compared, Decides, Rule, UpliftMeasure
 from thresholds.policy import Cited
 

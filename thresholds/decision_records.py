@@ -12,8 +12,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from evaluations.records import Confidence, Record, RiskierWhen, RunStatus, SnapshotKind, Thinking
+from evaluations.records import Confidence, RiskierWhen, RunStatus, SnapshotKind, Thinking
 from evaluations.trials import PublishedDetermination
+from evaluations.values import Record
 from thresholds.outcomes import Compared, Decides, FindingOutcome, Rule, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.policy import Basis, Firmness, SafeguardKind, Standing, ThresholdKind
 

@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from evaluations.records import Count, Day, ExactNumber, Record, Slug, Text
+from evaluations.values import Count, Day, ExactNumber, Record, Slug, Text
 from thresholds.outcomes import VerdictOutcome
 
 

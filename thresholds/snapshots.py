@@ -26,21 +26,11 @@ from typing import Literal
 
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
-from evaluations.records import (
-    EvaluationVersion,
-    Run,
-    RunStatus,
-    Sampling,
-    Score,
-    Slug,
-    Snapshot,
-    SnapshotKind,
-    Statistic,
-    Thinking,
-)
+from evaluations.records import EvaluationVersion, Run, RunStatus, Sampling, Score, Snapshot, SnapshotKind, Statistic, Thinking
 from evaluations.scores import PERCENT, last_digit, run_estimate, score_estimate
 from evaluations.trials import UpliftTrial
 from evaluations.uplift import model_arm_mean, trial_ratio
+from evaluations.values import Slug
 from thresholds.criterion import CoverageRule, ScoreCriterion, UnquantifiedCriterion, UpliftCriterion
 from thresholds.outcomes import UpliftMeasure
 

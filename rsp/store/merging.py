@@ -19,7 +19,8 @@ from sqlalchemy import select, true
 
 from evaluations.documents import Problem
 from evaluations.evidence import EvidenceFile
-from evaluations.records import Record, Visibility
+from evaluations.records import Visibility
+from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
 from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known

@@ -15,7 +15,7 @@ from functools import cache, cached_property
 from typing import get_type_hints
 
 from evaluations import records, trials
-from evaluations.records import Record, Text
+from evaluations.values import Record, Text
 from rsp.store import tables
 from rsp.store.tables import Kept
 

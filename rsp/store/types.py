@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from evaluations.records import plain
+from evaluations.values import plain
 from rsp.store.canonical import canonical_text
 
 Raw = str | int | None

@@ -18,8 +18,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from evaluations.records import ItemResult, plain
+from evaluations.records import ItemResult
 from evaluations.trials import ParticipantResult, PlannedVariants
+from evaluations.values import plain
 from rsp.store.canonical import canonical_text
 from rsp.store.tables import ItemResultRow, Logged, ParticipantResultRow, PlannedVariantsRow
 from rsp.store.types import Raw

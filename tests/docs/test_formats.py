@@ -13,7 +13,8 @@ import pytest
 
 from evaluations.documents import Document, read_document, validated
 from evaluations.evidence import EvidenceFile
-from evaluations.records import Record, Sourced
+from evaluations.records import Sourced
+from evaluations.values import Record
 from rsp.store.session import Store
 from tests.docs.pages import EVIDENCE, POLICY, blocks, documented, text_of
 from thresholds.criterion import CriteriaSet

@@ -9,13 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from evaluations.records import (
-    Confidence,
-    RiskierWhen,
-    RunStatus,
-    SnapshotKind,
-    Thinking,
-)
+from evaluations.records import Confidence, RiskierWhen, RunStatus, SnapshotKind, Thinking
 from evaluations.trials import PublishedDetermination
 from tests.reports.records import AS_OF, CITED, OF_THE_CARD, SNAPSHOTS
 from thresholds.decision_records import (
