@@ -19,7 +19,7 @@ from evaluations.values import Count, Day, ExactNumber, Instant, Record, Slug, T
 
 
 class Visibility(StrEnum):
-    """Who may read a text (DESIGN: information-hazard classes H0 to H3)."""
+    """Who may read a text (docs/statistics.md, information classes H0 to H3)."""
 
     PUBLIC = "public"
     STAFF = "staff"

@@ -1,6 +1,6 @@
 """Scores of one evaluation over releases or over training compute: the facts of a trend figure, and the figure as bytes.
 
-The rules kept here (trends 8, statistics e): every snapshot is a mark, the riskiest of a model is filled and the others are small and
+The rules kept here (statistics e): every snapshot is a mark, the riskiest of a model is filled and the others are small and
 hollow; an interval is drawn where one exists, with an arrow where it has no limit; bars stand as lines with the undecided zone
 between them; the axis says in words which way danger lies; a snapshot that has no place on the axis (no date, no compute, zero
 compute on a logarithmic axis) is named in the footer instead of being dropped; the footer names n, method, position, source.
@@ -142,7 +142,9 @@ def _is_log(points: Sequence[TrendPoint], axis: TrendAxis) -> bool:
     """Say whether scores stand on a logarithmic axis: only open, positive scales whose values span an order of magnitude."""
     values = [each.value for each in points]
     is_open = axis.scale_high is None and (axis.scale_low is None or axis.scale_low >= 0)
-    return bool(values) and is_open and min(values) > 0 and max(values) / min(values) >= 10  # trends 8: log where doubling is the message
+    return (
+        bool(values) and is_open and min(values) > 0 and max(values) / min(values) >= 10
+    )  # our choice: a logarithmic axis where doubling is the message
 
 
 def _y_words(axis: TrendAxis, *, is_log: bool) -> str:

@@ -18,7 +18,7 @@ from evaluations.trials import PublishedDetermination
 from thresholds.decision_records import Assessment, Finding, Gap, IntervalEnd, SourceNote, VariantFinding, Verdict
 
 WITHHELD = "withheld (restricted)"
-_HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # DESIGN 3: text of these two classes never leaves its room
+_HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # classes H2 and H3: such text never leaves its room
 
 
 @dataclass(frozen=True, slots=True)
