@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cache
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,6 +26,8 @@ Path = tuple[str | int, ...]
 
 LARGEST_BYTES = 64 * 2**20  # our choice: item results of a large campaign fit ten times over
 DEEPEST = 32  # our choice, as the strict-JSON rule of the API; a record nests six deep
+LARGEST_NUMBER = 400  # characters of a number in JSON; a record refuses far shorter ones with its field's name
+MOST_SHOWN = 100  # problems of one file that a message lists
 LONGEST_SHOWN = 80  # characters of a wrong value that an error repeats
 
 NULLS = {"", "~", "null", "Null", "NULL"}  # YAML 1.2.2, section 10.3.2, core schema
@@ -75,7 +78,9 @@ class DocumentError(ValueError):
         self.problems = problems
 
     def __str__(self) -> str:
-        return "\n".join(f"{self.name}:{each.line or '?'}: {each.in_the_file}" for each in self.problems)
+        lines = [f"{self.name}:{each.line or '?'}: {each.in_the_file}" for each in self.problems[:MOST_SHOWN]]
+        more = len(self.problems) - MOST_SHOWN
+        return "\n".join([*map(escaped, lines), *([f"and {more} more"] if more > 0 else [])])
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,8 @@ class Document:
         """Return the path without names that only a record's shape adds (the tag of a union); a missing last part stays."""
         lines = self._lines()
         known: Path = ()
+        if not lines:
+            return path
         for place, part in enumerate(path):
             if (*known, part) in lines or place == len(path) - 1:
                 known = (*known, part)
@@ -110,6 +117,11 @@ class Document:
             self.name,
             tuple(replace(each, path=self._in_the_file(each.path), line=each.line or self.line(each.path)) for each in problems),
         )
+
+
+def escaped(line: str) -> str:
+    """Return a line with every character that could steer a terminal, or forge another line, written as its code."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in line)
 
 
 def shown(value: Any) -> str:
@@ -187,7 +199,7 @@ def _read_json(text: str, name: str) -> Document:
         return mapping
 
     try:
-        value = json.loads(text, parse_float=Decimal, parse_constant=refuse_constant, object_pairs_hook=unique)
+        value = json.loads(text, parse_float=_json_number, parse_int=_json_number, parse_constant=refuse_constant, object_pairs_hook=unique)
     except json.JSONDecodeError as refused:
         raise DocumentError(name, (Problem((), refused.msg[0].lower() + refused.msg[1:], "JSON", line=refused.lineno),)) from None
     except RecursionError:
@@ -195,12 +207,28 @@ def _read_json(text: str, name: str) -> Document:
     except _RefusedJsonError as refused:
         if str(refused) == "a key twice":
             _read_yaml(text, name)  # raises with the line
-        line = next((n for n, each in enumerate(text.splitlines(), 1) if str(refused) in each), None)
-        raise DocumentError(name, (Problem((), str(refused), "a finite number", line=line),)) from None
-    except ValueError as refused:  # whole numbers of thousands of digits
-        raise DocumentError(name, (Problem((), str(refused), "a shorter number"),)) from None
+        line = next((n for n, each in enumerate(text.splitlines(), 1) if re.search(rf"[:\[,]\s*{re.escape(str(refused))}", each)), None)
+        raise DocumentError(name, (Problem((), shown(str(refused)), "a finite number of ordinary size", line=line),)) from None
     _expect_shallow(value, name)
-    return Document(name, value, lambda: _read_yaml(text, name)._lines())
+    return Document(name, value, cache(lambda: _lines_of_json(text, name)))
+
+
+def _json_number(text: str) -> int | Decimal:
+    """Return a number of JSON, exactly. Raises ``_RefusedJsonError`` for one that no decimal or no record holds."""
+    if len(text) > LARGEST_NUMBER:
+        raise _RefusedJsonError(text[:LONGEST_SHOWN])
+    try:
+        return int(text) if WHOLE.fullmatch(text) else Decimal(text)
+    except ArithmeticError:
+        raise _RefusedJsonError(text) from None
+
+
+def _lines_of_json(text: str, name: str) -> Mapping[Path, int]:
+    """Return the line of every part, or of none where JSON is no YAML (escaped surrogate pairs): then messages do without."""
+    try:
+        return _read_yaml(text, name)._lines()
+    except DocumentError:
+        return {}
 
 
 def _expect_shallow(value: Any, name: str) -> None:
@@ -288,7 +316,15 @@ def _scalar(node: Any, path: Path, problems: list[Problem]) -> Any:
         return None
     if WHOLE.fullmatch(text) and len(text) <= DEEPEST:
         return int(text)
-    return Decimal(text) if FRACTIONAL.fullmatch(text) else text
+    return _fraction(text, path, node.start_mark.line + 1, problems) if FRACTIONAL.fullmatch(text) else text
+
+
+def _fraction(text: str, path: Path, line: int, problems: list[Problem]) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent beyond what any decimal holds
+        problems.append(Problem(path, shown(text), "a number of ordinary size", line=line))
+        return None
 
 
 EXPECTED = {

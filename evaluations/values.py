@@ -7,7 +7,7 @@ or a reader would lose; a day is no number and an instant has its zone; a record
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -40,7 +40,7 @@ def _exact(value: Any, info: ValidationInfo) -> Any:
     if isinstance(value, float):  # repr is the shortest text that gives the same float: 0.1 stays 0.1
         value = Decimal(repr(value))
     if isinstance(value, str) and info.mode != "json":  # canonical bodies hold decimals as text; a hand-written file must not
-        raise ValueError(f"found the text {value!r}, expected a number: digits only, without quotes or a percent sign")
+        raise ValueError(f"found the text {value[:40]!r}, expected a number: digits only, without quotes or a percent sign")
     return value
 
 
@@ -68,9 +68,11 @@ ExactNumber = Annotated[
 
 
 def _count(value: Any) -> Any:
-    """Refuse a boolean or a fraction where a whole count is meant; pydantic alone would take ``true`` as 1."""
-    if isinstance(value, bool):
-        raise ValueError(f"found {str(value).lower()}, expected a whole number")
+    """Refuse a boolean, a text or a fraction where a whole count is meant; pydantic alone would take ``true`` and ``"3_0"``."""
+    if isinstance(value, bool | str):
+        raise ValueError(f"found {str(value).lower()[:40]!r}, expected a whole number without quotes")
+    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_NUMBER:  # before 1e10000000 is written out
+        raise ValueError(f"found a number of {value.adjusted() + 1} digits, expected fewer")
     if isinstance(value, Decimal) and value == value.to_integral_value():
         return int(value)
     return value
@@ -94,15 +96,31 @@ Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9.
 """The name of a record within its parent: lower-case letters, digits, dot, dash, underscore."""
 
 
-def _no_timestamp(value: Any) -> Any:
-    """Refuse a bare number for a date: pydantic alone would count 20250224 seconds from 1970."""
-    if isinstance(value, int | float | Decimal):
-        raise ValueError(f"found the number {value}, expected a date such as 2025-02-24, or an instant such as 2025-02-24T12:00:00Z")
+def _dated(value: Any, pattern: re.Pattern[str], example: str) -> Any:
+    """Refuse what pydantic would count as seconds from 1970: a bare number, and digits in quotes."""
+    if isinstance(value, bool | int | float | Decimal) or (isinstance(value, str) and not pattern.match(value)):
+        raise ValueError(f"found {str(value)[:40]!r}, expected {example}")
     return value
 
 
-Day = Annotated[date, BeforeValidator(_no_timestamp)]
+def _as_day(value: Any) -> Any:
+    return _dated(value, re.compile(r"\d{4}-\d\d-\d\d$"), "a date such as 2025-02-24")
+
+
+def _as_instant(value: Any) -> Any:
+    return _dated(value, re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d"), "an instant with its zone, such as 2025-02-24T12:00:00Z")
+
+
+def _within_the_calendar(value: datetime) -> datetime:
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"found {value.isoformat()}, expected an instant within the years 1 to 9999 in UTC") from None
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_as_day)]
 """A calendar day, ``2025-02-24``; names of such fields end in ``_on``."""
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_timestamp)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_as_instant), AfterValidator(_within_the_calendar)]
 """A moment with its zone, ``2025-02-24T12:00:00Z``; names of such fields end in ``_at``."""

@@ -11,8 +11,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rsp.errors import InputError
+
 DATABASE, ACTOR = "RSP_DATABASE", "RSP_ACTOR"
 EMBEDDED = "sqlite:///rsp.db"
+LONGEST_ACTOR = 200  # our choice: a name with a role fits, a forged page of log lines does not
 
 
 @dataclass(frozen=True)
@@ -25,10 +28,10 @@ class Config:
 
 def from_environment(environment: Mapping[str, str] = os.environ, *, database: str | None = None, actor: str | None = None) -> Config:
     """Return the settings; what a command line names outranks the environment."""
-    return Config(
-        database=database or environment.get(DATABASE) or EMBEDDED,
-        actor=actor or environment.get(ACTOR) or _account(),
-    )
+    named = actor or environment.get(ACTOR) or _account()
+    if not named.strip() or not named.isprintable() or len(named) > LONGEST_ACTOR:
+        raise InputError(f"found the actor {named[:LONGEST_ACTOR]!a}, expected a name of up to {LONGEST_ACTOR} printable characters")
+    return Config(database=database or environment.get(DATABASE) or EMBEDDED, actor=named)
 
 
 def _account() -> str:

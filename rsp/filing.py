@@ -11,7 +11,7 @@ from datetime import datetime
 
 from evaluations.documents import Document, DocumentError, Problem, read_document, validated
 from evaluations.evidence import EvidenceFile
-from rsp.errors import ConflictError, EvidenceError, InputError
+from rsp.errors import ConflictError, EvidenceError, InputError, UnknownNameError
 from rsp.ingest import Receipt, load, load_criteria, load_policy
 from rsp.store.reading import policy as policy_text
 from rsp.store.session import Store
@@ -55,8 +55,12 @@ def _evidence(store: Store, document: Document, act: dict[str, str], at: datetim
 
 def _criteria(store: Store, document: Document, act: dict[str, str], at: datetime) -> Receipt:
     criteria = validated(document, CriteriaSet)
-    with store.read() as session:
-        policy = Policy.model_validate_json(policy_text(session, criteria.policy).body)
+    try:
+        with store.read() as session:
+            policy = Policy.model_validate_json(policy_text(session, criteria.policy).body)
+    except UnknownNameError as refused:
+        near = f"a loaded policy, perhaps {' or '.join(refused.near)}" if refused.near else "a loaded policy; `rsp policy list` names them"
+        raise document.error((Problem(("policy",), criteria.policy, near),)) from refused
     expect_fit(criteria, policy, document)
     return load_criteria(store, criteria, at=at, **act)
 

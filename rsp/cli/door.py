@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from evaluations.documents import LARGEST_BYTES, escaped
 from rsp.config import Config, from_environment
 from rsp.errors import InputError
 from rsp.store.session import Store
@@ -28,21 +29,44 @@ def opened(ctx: click.Context) -> Store:
     return store
 
 
+def _is_of_our_making(path: Path, content: bytes) -> bool:
+    """Say whether the file at ``path`` looks like an earlier output of what is about to be written."""
+    with path.open("rb") as file:
+        held = file.read(4096)  # enough for every mark below
+    marks = (b"%PDF", b"\x89PNG", b"<?xml", b'"as_of_recorded_at"', b"evidence as of log position")
+    return any(mark in held and mark in content[:4096] for mark in marks)
+
+
+def printable(line: str) -> str:
+    """Return a line as a terminal may show it: nothing that came from outside can steer it or forge another line."""
+    return escaped(line)
+
+
 def now() -> datetime:
     """Return the time, with its zone."""
     return datetime.now(UTC)
 
 
 def content_of(path: Path) -> bytes:
-    """Return the bytes of a file. Raises ``InputError`` saying what is in the way."""
+    """Return the bytes of an ordinary file. Raises ``InputError`` saying what is in the way."""
+    if path.exists() and not path.is_file():  # a pipe or a device may never end
+        raise InputError(f"found no ordinary file at {path}, expected one; nothing was stored")
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST_BYTES + 1)  # one more than is taken, so that a larger file is refused and not cut
     except OSError as refused:
         raise InputError(f"found no readable file at {path} ({refused.strerror}), expected one; nothing was stored") from refused
 
 
 def written(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: a reader never sees half of it. Raises ``InputError`` saying what is in the way."""
+    """Write a file whole or not at all: a reader never sees half of it. Raises ``InputError`` saying what is in the way.
+
+    An existing file is only replaced by one of its own kind, so that a slip of the hand destroys no database and no evidence.
+    """
+    if not path.name or (path.exists() and not path.is_file()):
+        raise InputError(f"found no place for a file at {str(path)!r}, expected the name of a file")
+    if path.is_file() and not _is_of_our_making(path, content):
+        raise InputError(f"found another file at {path}, expected none, or an earlier output of this command; remove it or name another")
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -87,13 +87,17 @@ def main() -> NoReturn:
 
 def _answered(refused: Exception) -> int:
     """Print an error that a person can act on and return its exit code. Raises ``refused`` itself if it is none of them."""
-    from evaluations.documents import DocumentError
+    import traceback
+
+    from evaluations.documents import DocumentError, escaped
     from rsp.errors import InputError, RspError, answer_to
 
     if isinstance(refused, DocumentError):
-        click.echo(f"error: nothing was stored\n{refused}", err=True)
+        click.echo(f"error: nothing was stored\n{refused}", err=True)  # each line escaped where it is made
         return answer_to(InputError()).exit_code
     if isinstance(refused, RspError):
-        click.echo(f"error: {refused}", err=True)
+        click.echo("error: " + "\n".join(escaped(line) for line in str(refused).split("\n")), err=True)
         return answer_to(refused).exit_code
-    raise refused
+    traceback.print_exception(refused)  # a bug of ours; 1 would read as the gate's no
+    click.echo("error: rsp met something it does not know; the lines above say where. Nothing half done was recorded", err=True)
+    return 2

@@ -105,7 +105,8 @@ def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
         title = f"run {run.slug}"
         for index, score in enumerate(run.scores):
             if score.statistic not in OFF_SCALE:
-                yield from _off(score.value, scale, ("runs", place, "scores", index, "value"), f"{title} / score {score.slug}")
+                for field in ("value", "low", "high"):
+                    yield from _off(getattr(score, field), scale, ("runs", place, "scores", index, field), f"{title} / score {score.slug}")
         for index, item in enumerate(run.items):
             for number, value in enumerate(item.attempts):
                 if value is not None and not _on(value, scale):

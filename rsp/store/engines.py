@@ -39,8 +39,8 @@ def parsed(url: str) -> URL:
     """Return the address of the database. Raises ``StoreError`` for any engine but a SQLite file and PostgreSQL by psycopg."""
     try:
         address = make_url(url)
-    except ArgumentError as error:
-        raise StoreError(f"found the database address {url!r}, expected such as sqlite:///rsp.db") from error
+    except (ArgumentError, ValueError):  # the address is not repeated, and not kept as a cause: it may hold a password
+        raise StoreError("found a database address that cannot be read, expected such as sqlite:///rsp.db") from None
     if address.drivername not in ("sqlite", "postgresql+psycopg"):
         raise StoreError(f"found a database of kind {address.drivername}, expected sqlite:///FILE or postgresql+psycopg://HOST/NAME")
     if address.drivername == "sqlite" and (address.database in (None, "", ":memory:") or "mode=memory" in str(address)):

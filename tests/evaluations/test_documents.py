@@ -29,7 +29,7 @@ HOSTILE = {
     "depth in YAML": ("a: " + "[" * 40 + "]" * 40, 1, "32 levels"),
     "depth in JSON": ('{"a": ' + "[" * 40 + "]" * 40 + "}", 1, "32 levels"),
     "bottomless JSON": ('{"a": ' + "[" * 100_000, None, ""),
-    "a huge whole number in JSON": ('{"a": ' + "9" * 5000 + "}", None, "shorter number"),
+    "a huge whole number in JSON": ('{"a": ' + "9" * 5000 + "}", 1, "ordinary size"),
 }
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from evaluations.documents import DocumentError
-from rsp.errors import ConflictError, InputError, UnknownNameError
+from rsp.errors import ConflictError, InputError
 from rsp.filing import take_in
 from rsp.policies import bundled
 from rsp.store.reading import position
@@ -78,7 +78,7 @@ def test_a_released_policy_is_immutable(store: Store, at: datetime) -> None:
 
 def test_criteria_of_an_unloaded_policy_name_it(store: Store, at: datetime) -> None:
     criteria = next(file for file in bundled() if file.name == "claude-3-7-card.yaml")
-    with pytest.raises(UnknownNameError, match=r"anthropic-rsp-2\.0"):
+    with pytest.raises(DocumentError, match=r"claude-3-7-card.yaml:\d+: policy: found anthropic-rsp-2\.0, expected a loaded policy"):
         take_in(store, criteria.content, criteria.name, actor="a tester", at=at)
 
 

@@ -260,7 +260,10 @@ def test_a_snapshot_of_another_model_is_unknown(store: Store) -> None:
 @pytest.mark.parametrize(
     ("change", "path"),
     [
-        (lambda held: held["runs"][0]["scores"][0].update(value=Decimal("1.4"), high=Decimal("1.5")), ("runs", 0, "scores", 0, "value")),
+        (
+            lambda held: held["runs"][0]["scores"][0].update(value=Decimal("1.4"), low=None, high=None, interval_level=None),
+            ("runs", 0, "scores", 0, "value"),
+        ),
         (lambda held: held["runs"][0]["items"][1].update(attempts=[None, Decimal("-0.1")]), ("runs", 0, "items", 1, "attempts", 1)),
         (
             lambda held: held["trials"][0]["cohorts"][0]["arms"][1]["participants"][0].update(score=Decimal("62")),
