@@ -13,6 +13,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 Bar = Decimal | Fraction | float
@@ -31,7 +32,7 @@ class Estimate(ABC):
     observations: int | None
     notes: tuple[str, ...]
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The point as a float, for display and plots; comparisons use ``point``."""
         return float(self.point)

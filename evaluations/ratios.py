@@ -132,10 +132,15 @@ class Contrast:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(contrast == 0, 0.0, contrast / np.sqrt(self.variances(r)))
 
+    @cached_property
+    def _means(self) -> tuple[float, float]:
+        return float(self.treatment), float(self.control)
+
     def t_at(self, r: float) -> tuple[float, float]:
         """The statistic and its degrees of freedom at one ratio; in plain floats, because a bound asks fifty times."""
         variance = self.variance_treatment - 2 * r * self.covariance + r * r * self.variance_control
-        contrast = float(self.treatment) - r * float(self.control)
+        treatment, control = self._means
+        contrast = treatment - r * control
         without_variance = math.copysign(math.inf, contrast) if contrast else 0.0
         t = contrast / math.sqrt(variance) if variance > 0 else without_variance
         if self.fixed_df is not None:

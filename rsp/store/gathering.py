@@ -13,6 +13,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Text, and_, select, type_coerce, union_all
@@ -23,14 +24,13 @@ from rsp.store.shapes import Shape, sealable_fields
 from rsp.store.tables import (
     DeveloperRow,
     EvaluationRow,
-    EvaluationVersionRow,
     Logged,
     ModelRow,
     SnapshotRow,
     SourceRow,
     ThreatDomainRow,
 )
-from rsp.store.types import AsText
+from rsp.store.types import AsText, Word
 from rsp.store.wholes import WHOLES, Rows
 from rsp.store.writing import SEAL
 
@@ -101,15 +101,18 @@ def names_known(connection: Connection, models: Condition) -> Names:
         ("model", ModelRow),
         ("evaluation", EvaluationRow),
     ):
-        table = row.__table__
-        slugs[target] = {key: (slug,) for key, slug in connection.execute(select(table.c.id, table.c.slug))}
-    version, snapshot = EvaluationVersionRow.__table__, SnapshotRow.__table__
-    found = connection.execute(select(version.c.id, version.c.evaluation_id, version.c.slug))
+        slugs[target] = {key: (slug,) for key, slug in connection.exec_driver_sql(_slugs_of(row)).all()}
+    snapshot = SnapshotRow.__table__
+    found = connection.exec_driver_sql("SELECT id, evaluation_id, slug FROM evaluation_version").all()
     slugs["version"] = {key: (*slugs["evaluation"][evaluation], slug) for key, evaluation, slug in found}
     meant = select(ModelRow.__table__.c.id).where(models)
-    found = connection.execute(select(snapshot.c.id, snapshot.c.model_id, snapshot.c.slug).where(snapshot.c.model_id.in_(meant)))
+    found = connection.execute(select(snapshot.c.id, snapshot.c.model_id, snapshot.c.slug).where(snapshot.c.model_id.in_(meant))).all()
     slugs["snapshot"] = {key: (*slugs["model"][model], slug) for key, model, slug in found}
     return Names(slugs)
+
+
+def _slugs_of(row: type[Logged]) -> str:
+    return f"SELECT id, slug FROM {row.__tablename__}"  # noqa: S608  # the name of our own table
 
 
 class Gathering:
@@ -158,7 +161,7 @@ class Gathering:
         plain = [(name, place[name]) for name in shape.plain_fields]
         links = [(link.fields, place[link.column], self._names.slugs[link.target]) for link in shape.links]
         parent = None if shape.parent is None else place[shape.parent]
-        for row in self._connection.execute(select(table).where(self._known(shape.row), condition)):
+        for row in self._connection.execute(_all_columns(shape.row).where(self._known(shape.row), condition)).all():
             fields: dict[str, Any] = {name: row[index] for name, index in plain}  # by place: by name takes three times as long
             for names, index, slugs in links:
                 told = (None,) * len(names) if row[index] is None else slugs[row[index]]
@@ -204,6 +207,8 @@ class Gathering:
         if not self._identifiers:
             return ()
         correction, entry = CorrectionRow.__table__, LogEntryRow.__table__
+        if self._connection.execute(select(correction.c.id).where(correction.c.entry_seq <= self._as_of).limit(1)).first() is None:
+            return ()  # the common case, and the next statement holds every other one within it
         query = (
             select(correction, entry.c.actor, entry.c.recorded_at)
             .join(entry, entry.c.seq == correction.c.entry_seq)
@@ -232,6 +237,17 @@ _PARENT = "(parent)"  # no field's name: it leaves again when the child is put b
 def _as_held(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the column read as the database holds it, without turning 100,000 texts into numbers."""
     return type_coerce(column, Text()) if isinstance(column.type, AsText) else column
+
+
+@cache
+def _all_columns(row: type[Logged]) -> Select[Any]:
+    """Return the select of a whole table, built once: building it takes longer than the database takes to answer."""
+    return select(*[_word_as_held(column) for column in row.__table__.columns])
+
+
+def _word_as_held(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column of words read as plain text: the record that is built of it looks each word up anyway."""
+    return type_coerce(column, Text()) if isinstance(column.type, Word) else column
 
 
 def opened_texts(connection: Connection, marks: set[str]) -> Callable[[str], str]:
