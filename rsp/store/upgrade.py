@@ -44,10 +44,27 @@ def upgrade(url: str, revision: str = "head") -> str:
     create_file(url)
     engine = opened(url)
     try:
+        _refuse_a_strangers(engine)
         _run(engine, lambda config: command.upgrade(config, revision))
         return found_revision(engine) or "nothing"
     finally:
         engine.dispose()
+
+
+def _refuse_a_strangers(engine: Engine) -> None:
+    """Raise ``StoreError`` for a database of another program, or of a newer rsp: neither is to be mixed with our tables."""
+    try:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+        found = found_revision(engine)
+    except DBAPIError as error:
+        raise StoreError(f"found no database in {_shown(engine)} ({error.orig}), expected one, or no file yet") from error
+    if found is None and tables and "alembic_version" not in tables:
+        raise StoreError(
+            f"found tables of another program in {_shown(engine)} ({', '.join(sorted(tables)[:3])}), expected an empty database"
+        )
+    if found is not None and found > HEAD:
+        raise StoreError(f"found the schema {found} in {_shown(engine)}, expected {HEAD} or older; install the rsp-tracker that made it")
 
 
 def downgrade(url: str, revision: str = "base") -> None:

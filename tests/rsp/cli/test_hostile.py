@@ -133,3 +133,21 @@ def test_a_bug_of_ours_does_not_read_as_the_gates_no(rsp: Run, monkeypatch: pyte
 
     monkeypatch.setattr(assess, "model", lambda *_, **__: 1 / 0)
     assert rsp("gate", "larch-1", "--policy", "fictional-lab-1.0").code == 2
+
+
+def test_an_upgrade_mixes_no_tables_into_another_programs_database(nothing: Run, tmp_path: Path) -> None:
+    as_owner(tmp_path / "none.db", "CREATE TABLE theirs (x)")
+    ended = nothing("db", "upgrade")
+    assert (ended.code, "another program" in ended.err) == (2, True)
+
+
+def test_an_upgrade_refuses_a_newer_database(rsp: Run, copied: Path) -> None:
+    as_owner(copied, "UPDATE alembic_version SET version_num = '0002'")
+    ended = rsp("db", "upgrade")
+    assert (ended.code, "install the rsp-tracker that made it" in ended.err) == (2, True)
+
+
+def test_an_upgrade_refuses_a_file_that_is_no_database(nothing: Run, tmp_path: Path) -> None:
+    (tmp_path / "none.db").write_text("not a database, and long enough to be looked at as one " * 20)
+    ended = nothing("db", "upgrade")
+    assert (ended.code, "Traceback" in ended.err) == (2, False)
