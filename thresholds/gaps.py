@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus
+from thresholds.criterion import CompoundCriterion, CoverageRule, CriteriaSet, ScoreCriterion, UpliftCriterion
 from thresholds.decision_records import Finding, Gap, GapKind, VariantFinding
 from thresholds.outcomes import SubLabel
 
@@ -22,6 +23,20 @@ def finding_gaps(finding: Finding, evidence: ModelEvidence) -> tuple[Gap, ...]:
     for part in finding.parts:
         gaps.extend(finding_gaps(part, evidence))
     return tuple(dict.fromkeys(gaps))
+
+
+def plan_gaps(slug: str, criteria: CriteriaSet, evidence: ModelEvidence) -> tuple[Gap, ...]:
+    """Return a gap for each criterion that asks for what was planned where no plan names its evaluation; parts of a compound too."""
+    criterion = criteria.criterion(slug)
+    if isinstance(criterion, CompoundCriterion):
+        return tuple(gap for part in criterion.parts for gap in plan_gaps(part, criteria, evidence))
+    if not isinstance(criterion, ScoreCriterion | UpliftCriterion):
+        return ()
+    planned = (criterion.coverage or criteria.coverage).require is CoverageRule.PLANNED
+    if not planned or any(criterion.evaluation in line.evaluations for plan in evidence.plans for line in plan.planned):
+        return ()
+    words = f"{criterion.title}: no assessment plan names its evaluation, so every snapshot is asked for."
+    return (Gap(kind=GapKind.NO_PLAN, criterion=slug, words=words),)
 
 
 def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, str]]:

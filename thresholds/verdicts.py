@@ -21,7 +21,7 @@ from thresholds.criterion import CriteriaSet, ThresholdCriteria, crossings_neede
 from thresholds.decision_records import Assessment, Finding, Gap, GapKind, SafeguardInForce, Verdict
 from thresholds.errors import UnmatchedPolicyError
 from thresholds.findings import OUTCOME_ORDER, ErrorLevels
-from thresholds.gaps import finding_gaps
+from thresholds.gaps import finding_gaps, plan_gaps
 from thresholds.load import Loaded
 from thresholds.outcomes import FindingOutcome, SubLabel, VerdictOutcome
 from thresholds.policy import CapabilityThreshold, Policy
@@ -81,7 +81,7 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
     outcome = kth_largest(taking_part([(each.criterion, each.verdict) for each in findings], bearing, line.rule), max(k, 1))
     deciding = max((each for each in held if each.verdict is outcome), key=_weight, default=None)
     label = deciding.sub_label if deciding else SubLabel.NOT_ASSESSED
-    gaps = tuple(gap for each in findings for gap in finding_gaps(each, evidence))
+    gaps = [gap for each in findings for gap in (*plan_gaps(each.criterion, criteria, evidence), *finding_gaps(each, evidence))]
     reason = _reason(outcome, deciding, held)
     told: dict[tuple[GapKind, str], Gap] = {}
     for gap in gaps:  # two criteria of one evaluation share a gap; the first tells it

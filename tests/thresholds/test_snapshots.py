@@ -130,6 +130,8 @@ def test_planned_coverage_asks_for_each_mode() -> None:
 def test_no_plan_is_never_an_easier_plan() -> None:
     lab = LAB.measured("final", 1, 100)
     assert lab.finding(coverage=coverage("planned")).missing_snapshots == ("early", "middle")
+    assert "no_plan" in [gap.kind for gap in lab.verdict(coverage=coverage("planned")).gaps]
+    assert "no_plan" not in [gap.kind for gap in lab.planned("final").verdict(coverage=coverage("planned")).gaps]
 
 
 def test_supplied_coverage_takes_what_was_run() -> None:
