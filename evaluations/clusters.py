@@ -1,8 +1,7 @@
 """Items, their attempts and their clusters: the estimate of a mean over items (statistics a2 to a5).
 
-The rules kept here: items count equally however many attempts each got, and attempts are never pooled into more items; items
-that rise and fall together are one cluster, and the variance is over clusters (CR2) with Satterthwaite's degrees of freedom;
-an attempt nobody could score leaves no interval, only a point; sums are exact, so the order of items changes no digit.
+The rules kept here: attempts are never pooled into more items; items that rise and fall together are one cluster, and the variance
+is over clusters (CR2) with Satterthwaite's degrees of freedom; sums are exact, so the order of items changes no digit.
 
 Graded scores far from the middle are skewed, so near a bar below 0.2 or above 0.8 of the scale the item-beta bound decides. A
 bound does not know its bar, so the two are spliced: a bound inside the middle zone is the effective-n bound, a bound beyond it
@@ -10,24 +9,25 @@ is the item-beta bound, held outside the zone. Judging any bar by the spliced bo
 that bar, except that a bar in an outer zone is never ruled out (or reached) by item-beta against the effective-n bound.
 With clusters the wider of the two stands in for item-beta, which knows no clusters.
 
-Left out: the interval for one fixed list of items, which may be shown and never decides unless a policy fixes the list (a4).
+Left out: how attempts become item scores (``evaluations.item_scores``). Left out: the interval for one fixed list of items, which may
+be shown and never decides unless a policy fixes the list (``evaluations.fixed_items``, a4).
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
 from evaluations.estimate import Bar, Estimate, Unestimable
+from evaluations.item_scores import ItemScores, item_scores, mean_of, whole_over_one
 from evaluations.proportions import BetaEstimate, clopper_pearson, item_beta, share_lower, share_p_above, share_p_below, share_upper
 from evaluations.quantiles import LARGEST_ERROR, UNIT, Scale, checked, p_above_by_bound, p_below_by_bound, t_quantile, z_quantile
 from evaluations.records import ItemResult, Statistic
-from evaluations.summaries import StudentEstimate
+from evaluations.summaries import student_estimate
 
 FEW_CLUSTERS = 6  # statistics a3: fewer are computed with a note
 FEWEST_UNBOUNDED = 5  # statistics a4: clusters needed for a t interval on an unbounded scale
@@ -67,33 +67,31 @@ def clustered_mean(scores: Sequence[Fraction], clusters: Sequence[Hashable] | No
     n, sizes, sums = len(scores), Counter(labels), dict.fromkeys(labels, 0)
     if len(sizes) < 2:
         raise ValueError(f"found {len(sizes)} cluster, expected at least 2")
-    whole, denominator = _whole(scores)
+    whole, denominator = whole_over_one(scores)
     total = sum(whole)
     for label, score in zip(labels, whole, strict=True):
         sums[label] += score
     squares = dict.fromkeys(sizes.values(), 0)  # (n S_g)^2 by size of cluster: few sizes, short fractions
     for label, size in sizes.items():
         squares[size] += (n * sums[label] - size * total) ** 2
+    return assembled(Fraction(total, n * denominator), n, denominator, Counter(sizes.values()), squares)
+
+
+def assembled(mean: Fraction, n: int, denominator: int, sizes: Mapping[int, int], squares: Mapping[int, int]) -> ClusteredMean:
+    """The variances from whole sums: how many clusters have each size, and the sum of their (n S_g)^2 over ``denominator`` squared."""
     unit = n**4 * denominator**2
     variance_cr0 = Fraction(sum(squares.values()), unit)
     variance_cr2 = sum((square / (1 - Fraction(size, n)) for size, square in squares.items()), Fraction(0)) / unit
-    mean = Fraction(total, n * denominator)
-    return ClusteredMean(mean, n, len(sizes), variance_cr0, variance_cr2, _satterthwaite(sizes.values(), n))
+    return ClusteredMean(mean, n, sum(sizes.values()), variance_cr0, variance_cr2, _satterthwaite(sizes, n))
 
 
-def _whole(values: Sequence[Fraction]) -> tuple[list[int], int]:
-    """The values as whole numbers over one denominator: sums stay exact, and cost no reduction at every step."""
-    denominator = math.lcm(*{value.denominator for value in values})
-    return [value.numerator * (denominator // value.denominator) for value in values], denominator
-
-
-def _satterthwaite(sizes: Iterable[int], n: int) -> Fraction:
+def _satterthwaite(sizes: Mapping[int, int], n: int) -> Fraction:
     """Degrees of freedom trace(P)^2 / sum P_gh^2 for a mean, with P as in statistics a3, summed in closed form.
 
     With b_g = n_g^2 / (1 - n_g/n): trace(P) = 1/n, P_gg = n_g/n^2, and off the diagonal P_gh^2 = b_g b_h / n^6.
     """
     total = squared = diagonal = Fraction(0)
-    for size, often in Counter(sizes).items():
+    for size, often in sizes.items():
         weight = size**2 / (1 - Fraction(size, n))
         total, squared, diagonal = total + often * weight, squared + often * weight**2, diagonal + often * size**2
     return Fraction(1, n**2) / (diagonal / n**4 + (total**2 - squared) / n**6)
@@ -204,95 +202,6 @@ class GradedEstimate(Estimate):
         return p_above_by_bound(self.lower, bar, self.middle.p_above(bar))
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """Item scores ready for an interval, as shares of ``scale`` (or native values where there is none)."""
-
-    scores: tuple[Fraction, ...]
-    clusters: tuple[Hashable, ...] | None  # None if every item is its own
-    graded: bool
-    single_attempts: bool
-    attempts: int
-    fewest_attempts: int
-
-
-def pass_at_k(attempts: int, passed: int, k: int) -> Fraction:
-    """1 - C(n-c,k)/C(n,k), unbiased (Chen et al. 2021, arXiv 2107.03374). ``1-(1-p)^k`` is biased and stands nowhere."""
-    if not 1 <= k <= attempts:
-        raise ValueError(f"found k {k} with {attempts} attempts, expected 1 to {attempts}")
-    return 1 - Fraction(math.comb(attempts - passed, k), math.comb(attempts, k))
-
-
-def pass_all_k(attempts: int, passed: int, k: int) -> Fraction:
-    """C(c,k)/C(n,k): the chance that all of k attempts pass (statistics a5)."""
-    if not 1 <= k <= attempts:
-        raise ValueError(f"found k {k} with {attempts} attempts, expected 1 to {attempts}")
-    return Fraction(math.comb(passed, k), math.comb(attempts, k))
-
-
-def _mean(values: Sequence[Fraction]) -> Fraction:
-    whole, denominator = _whole(values)
-    return Fraction(sum(whole), denominator * len(whole))
-
-
-def _as_clusters(items: Sequence[ItemResult]) -> tuple[Hashable, ...] | None:
-    labels = tuple(("item", item.item) if item.cluster is None else ("cluster", item.cluster) for item in items)
-    return None if len(set(labels)) == len(labels) else labels
-
-
-def _passes(items: Sequence[ItemResult]) -> bool:
-    """Whether every attempt is written as 0 or 1, which a share reads as failed and passed on any scale."""
-    return all(each in (0, 1, None) for item in items for each in item.attempts)
-
-
-def _unit_unclear(items: Sequence[ItemResult], scale: Scale | None) -> bool:
-    """Whether attempts seem to be shares on a percent scale, where a pass written as 1 would count as one hundredth of a pass."""
-    if scale is None or scale.high < 100:  # 100: a percent scale, or one as wide
-        return False
-    attempts = [each for item in items for each in item.attempts if each is not None]
-    return all(0 <= each <= 1 for each in attempts) and any(attempts)
-
-
-class _Reader(dict[Decimal, Fraction]):
-    """Attempts as shares of a scale, or as they are where there is none; each different value is worked out once."""
-
-    def __init__(self, scale: Scale | None) -> None:
-        super().__init__()
-        self.scale = scale
-
-    def __missing__(self, attempt: Decimal) -> Fraction:
-        share = Fraction(attempt) if self.scale is None else self.scale.share(attempt)
-        if self.scale is not None and not 0 <= share <= 1:
-            ends = f"{float(self.scale.low):g} to {float(self.scale.high):g}"
-            raise ValueError(f"found the attempt {attempt} on a scale from {ends}, expected it on the scale")
-        self[attempt] = share
-        return share
-
-    @property
-    def graded(self) -> bool:
-        """Whether any attempt so far was neither a pass nor a failure."""
-        return any(share not in (0, 1) for share in self.values())
-
-
-def _per_item(statistic: Statistic, k: int | None, shares: Sequence[Fraction]) -> Fraction:
-    if statistic is not Statistic.PASS_AT_K:
-        return _mean(shares)
-    if any(share not in (0, 1) for share in shares):
-        raise ValueError("found a graded attempt under pass_at_k, expected passes and failures")
-    return pass_at_k(len(shares), int(sum(shares)), k or 0)
-
-
-def _unscored(items: Sequence[ItemResult], reader: _Reader, scale: Scale | None, statistic: Statistic) -> Unestimable:
-    """What is known of a run with attempts nobody could score: a point over the rest, which may prevent and never support."""
-    known = [[reader[each] for each in item.attempts if each is not None] for item in items]
-    means = [_mean(attempts) for attempts in known if attempts]
-    missing = sum(each is None for item in items for each in item.attempts)
-    point = _mean(means) if means and statistic is not Statistic.PASS_AT_K else None
-    if point is not None and scale is not None:
-        point = scale.native(point)
-    return Unestimable("unscored_attempts", f"{missing} attempts nobody could score", point)
-
-
 def items_estimate(
     items: Sequence[ItemResult],
     scale: Scale | None,
@@ -302,42 +211,28 @@ def items_estimate(
 ) -> Estimate | Unestimable:
     """Estimate of a mean, a share or pass@k over items. ``scale`` is ``None`` where the score is unbounded.
 
-    ``moderated`` asks for the moderated variance, which must be chosen before the results (statistics a4).
+    ``moderated`` asks for the moderated variance, which must be chosen before the results (statistics a4). Refuses what
+    ``item_scores`` refuses, one item, one cluster, and on an unbounded scale fewer than five clusters or clusters that all agree.
     """
-    if not items:
-        return Unestimable("not_measured", "no items")
     if statistic is not Statistic.MEAN and scale is None:
         scale = UNIT
-    read_on = UNIT if statistic is not Statistic.MEAN and _passes(items) else scale
-    if read_on is not UNIT and _unit_unclear(items, read_on):
-        return Unestimable("no_value", "attempts between 0 and 1 on a percent scale: whether 1 is a pass or one percent is not stated")
-    if statistic is Statistic.PASS_AT_K and not _passes(items):
-        return Unestimable("no_value", "pass@k needs attempts that are passes or failures; some are graded")
-    reader = _Reader(read_on)
-    if any(each is None for item in items for each in item.attempts):
-        return _unscored(items, reader, scale, statistic)
-    shares = [[reader[each] for each in item.attempts if each is not None] for item in items]
-    fewest = min(len(attempts) for attempts in shares)
-    if statistic is Statistic.PASS_AT_K and (k or 0) > fewest:
-        return Unestimable("k_greater_than_attempts", f"pass@{k} needs {k} attempts on every item; one has {fewest}")
-    scores = tuple(_per_item(statistic, k, attempts) for attempts in shares)
-    whole = all(score in (0, 1) for score in scores)
-    single = whole and (fewest == 1 == max(map(len, shares)) or statistic is Statistic.PASS_AT_K)
-    scored = _Scored(scores, _as_clusters(items), reader.graded, single, sum(map(len, shares)), fewest)
+    scored = item_scores(items, scale, statistic, k)
+    if isinstance(scored, Unestimable):
+        return scored
     return _unbounded(scored) if scale is None else _bounded(scored, scale, moderated)
 
 
-def _too_few(scored: _Scored, point: Fraction) -> Unestimable | None:
-    if len(scored.scores) == 1:
+def _too_few(items: int, clusters: Sequence[Hashable] | None, point: Fraction) -> Unestimable | None:
+    if items == 1:
         return Unestimable("one_observation", "one item says nothing of its own error", point)
-    if scored.clusters is not None and len(set(scored.clusters)) < 2:
+    if clusters is not None and len(set(clusters)) < 2:
         return Unestimable("one_cluster", "all items belong to one cluster, which says nothing of the spread between clusters", point)
     return None
 
 
-def _bounded(scored: _Scored, scale: Scale, moderated: bool) -> Estimate | Unestimable:
+def _bounded(scored: ItemScores, scale: Scale, moderated: bool) -> Estimate | Unestimable:
     n, total = len(scored.scores), sum(scored.scores, Fraction(0))
-    refused = _too_few(scored, scale.native(total / n))
+    refused = _too_few(n, scored.clusters, scale.native(total / n))
     if refused is not None:
         return refused
     if moderated and (n < MODERATED_ITEMS or scored.fewest_attempts < MODERATED_ATTEMPTS):
@@ -345,32 +240,58 @@ def _bounded(scored: _Scored, scale: Scale, moderated: bool) -> Estimate | Unest
         raise ValueError(f"{words} for the moderated variance")
     if scored.clusters is None and not moderated and (not scored.graded or n < FEWEST_GRADED):
         return clopper_pearson(total, n, scale) if scored.single_attempts else item_beta(total, n, scale)
-    cap = scored.attempts if moderated else n
-    middle = _effective(scored, scale, cap=None if scored.graded else cap, prior_df=PRIOR_DF if moderated else 0)
-    return _spliced(middle, scored, scale) if scored.graded else middle
-
-
-def _effective(scored: _Scored, scale: Scale, cap: int | None, prior_df: int) -> EffectiveCountEstimate:
     found = clustered_mean(scored.scores, scored.clusters)
+    cap = None if scored.graded else scored.attempts if moderated else n
+    middle = effective_count(found, scale, cap=cap, prior_df=PRIOR_DF if moderated else 0)
+    return spliced(middle, clustered=scored.clusters is not None) if scored.graded else middle
+
+
+def effective_n(  # one parameter for each option of the design
+    scores: Sequence[Fraction],
+    clusters: Sequence[Hashable] | None = None,
+    scale: Scale = UNIT,
+    df_adjust: Literal["z", "kg"] = "z",
+    cap: int | None = None,
+    prior_df: int = 0,
+) -> EffectiveCountEstimate | Unestimable:
+    """Beta bounds on the effective number of items with the options chosen by hand (statistics a3, a4); ``scores`` are shares of ``scale``.
+
+    ``items_estimate`` chooses the options and the method itself. Refuses no items, one item, and one cluster.
+    """
+    if not scores:
+        return Unestimable("no_observations", "found no items at all")
+    if not all(0 <= score <= 1 for score in scores):
+        return Unestimable("off_scale", "found an item score outside 0 to 1, expected shares of the scale")
+    refused = _too_few(len(scores), clusters, scale.native(mean_of(scores)))
+    return refused or effective_count(clustered_mean(scores, clusters), scale, df_adjust, cap, prior_df)
+
+
+def effective_count(
+    found: ClusteredMean, scale: Scale, df_adjust: Literal["z", "kg"] = "z", cap: int | None = None, prior_df: int = 0
+) -> EffectiveCountEstimate:
+    """The same from a mean and its variance."""
     notes = (FEW_CLUSTERS_NOTE,) if found.clusters < FEW_CLUSTERS else ()
     method = "effective_n_moderated" if prior_df else "effective_n"
-    point = scale.native(found.mean)
-    return EffectiveCountEstimate(point, method, found.items, notes, clustered=found, scale=scale, cap=cap, prior_df=prior_df)
-
-
-def _spliced(middle: EffectiveCountEstimate, scored: _Scored, scale: Scale) -> Estimate:
-    n = len(scored.scores)
-    outer = item_beta(sum(scored.scores, Fraction(0)), n, scale)
-    return GradedEstimate(
-        middle.point, f"{middle.method}_graded", n, middle.notes,
-        middle=middle, outer=outer, clustered=scored.clusters is not None, outer_everywhere=n < FEWEST_GRADED,
+    return EffectiveCountEstimate(
+        scale.native(found.mean), method, found.items, notes,
+        clustered=found, scale=scale, df_adjust=df_adjust, cap=cap, prior_df=prior_df,
     )  # fmt: skip
 
 
-def _unbounded(scored: _Scored) -> Estimate | Unestimable:
+def spliced(middle: EffectiveCountEstimate, clustered: bool) -> GradedEstimate:
+    """The bounds of graded scores: ``middle`` in the middle of the scale, item-beta outside it."""
+    n = middle.clustered.items
+    return GradedEstimate(
+        middle.point, f"{middle.method}_graded", n, middle.notes,
+        middle=middle, outer=item_beta(middle.clustered.mean * n, n, middle.scale), clustered=clustered,
+        outer_everywhere=n < FEWEST_GRADED,
+    )  # fmt: skip
+
+
+def _unbounded(scored: ItemScores) -> Estimate | Unestimable:
     """t interval on cluster means (statistics a4)."""
-    point = _mean(scored.scores)
-    refused = _too_few(scored, point)
+    point = mean_of(scored.scores)
+    refused = _too_few(len(scored.scores), scored.clusters, point)
     if refused is not None:
         return refused
     found = clustered_mean(scored.scores, scored.clusters)
@@ -380,7 +301,5 @@ def _unbounded(scored: _Scored) -> Estimate | Unestimable:
     if found.no_spread:
         return Unestimable("statistic_has_no_interval", "all clusters score the same, so their spread says nothing of the error", point)
     notes = (FEW_CLUSTERS_NOTE,) if found.clusters < FEW_CLUSTERS else ()
-    return StudentEstimate(
-        point, "student_t", found.items, notes,
-        standard_error=math.sqrt(found.variance_cr2), degrees_of_freedom=float(found.degrees_of_freedom),
-    )  # fmt: skip
+    error = math.sqrt(found.variance_cr2)
+    return student_estimate(point, "student_t", found.items, notes, error, float(found.degrees_of_freedom))

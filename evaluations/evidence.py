@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Source, ThreatDomain
-from evaluations.trials import AssessmentPlan, Claim, PublishedDetermination, QualitativeFinding, UpliftTrial
+from evaluations.trials import AssessmentPlan, Claim, DropAnswer, PublishedDetermination, QualitativeFinding, UpliftTrial
 from evaluations.values import Record, Slug, Text
 
 FORMAT = "rsp-evidence/1"
@@ -29,6 +29,7 @@ class EvidenceFile(Record):
     runs: tuple[Run, ...] = ()
     trials: tuple[UpliftTrial, ...] = ()
     findings: tuple[QualitativeFinding, ...] = ()
+    drop_answers: tuple[DropAnswer, ...] = ()
     claims: tuple[Claim, ...] = ()
     determinations: tuple[PublishedDetermination, ...] = ()
     plans: tuple[AssessmentPlan, ...] = ()
@@ -64,6 +65,7 @@ class ModelEvidence(Record):
     corrections: tuple[Correction, ...]
     position: int
     recorded_at: datetime
+    drop_answers: tuple[DropAnswer, ...] = ()
     root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
 
     def version(self, evaluation: Slug, version: Slug) -> EvaluationVersion:

@@ -18,7 +18,8 @@ from fractions import Fraction
 
 from scipy import special
 
-from evaluations.estimate import Bar, Estimate
+from evaluations.estimate import Bar, Estimate, Unestimable
+from evaluations.exact_numbers import Given, exact_number, whole_count
 from evaluations.quantiles import UNIT, Scale, checked, z_quantile
 
 
@@ -101,6 +102,33 @@ def clopper_pearson(passed: int | Decimal | Fraction, trials: int, scale: Scale 
 def item_beta(passed: int | Decimal | Fraction, items: int, scale: Scale = UNIT, notes: tuple[str, ...] = ()) -> BetaEstimate:
     """The same bounds for a sum of item means over ``items`` items (statistics a2): repeats never add to n."""
     return _beta("item_beta", Fraction(passed), items, scale, notes)
+
+
+def passed_of(passed: Given | None, trials: Given | None) -> tuple[Fraction, int] | Unestimable:
+    """Both counts exactly; refuses what is no number, no trials, fewer than none, more passes than trials, a fraction of a trial."""
+    some, n = exact_number(passed, "the number passed"), whole_count(trials, "the number of trials")
+    if isinstance(some, Unestimable):
+        return some
+    if isinstance(n, Unestimable):
+        return n
+    if n == 0:
+        return Unestimable("no_observations", "a share of no trials is no measurement")
+    if not 0 <= some <= n:
+        return Unestimable("impossible_count", f"found {float(some):g} passed of {n}, expected 0 to {n}")
+    return some, n
+
+
+def proportion(passed: Given | None, trials: Given | None, scale: Scale = UNIT) -> BetaEstimate | Unestimable:
+    """Share of passes with Clopper-Pearson bounds, in the units of ``scale`` (Clopper and Pearson 1934; statistics a1, a2).
+
+    ``passed`` may be fractional, a mean over repeated runs; then ``trials`` are items, never items times runs. Refuses what is no
+    number, no trials, negative counts, more passes than trials, and a fraction of a trial.
+    """
+    counts = passed_of(passed, trials)
+    if isinstance(counts, Unestimable):
+        return counts
+    some, n = counts
+    return clopper_pearson(some, n, scale) if some.denominator == 1 else item_beta(some, n, scale)
 
 
 def wilson(passed: float, trials: float, alpha: float) -> tuple[float, float]:

@@ -275,11 +275,19 @@ class Score(Sourced):
 
 class ItemResult(Record):
     """The attempts on one item of a run, in order; ``None`` is an attempt nobody could score. ``cluster`` names what makes
-    items rise and fall together (a passage, a target, a family); the highest such level (Miller 2024)."""
+    items rise and fall together (a passage, a target, a family); the highest such level (Miller 2024). ``human_minutes`` is how
+    long a skilled person needs for the item, as measured or estimated by the source."""
 
     item: Slug
     cluster: Slug | None = None
+    human_minutes: ExactNumber | None = None
     attempts: tuple[ExactNumber | None, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _takes_some_time(self) -> Self:
+        if self.human_minutes is not None and not self.human_minutes > 0:
+            raise ValueError(f"found human_minutes {self.human_minutes}, expected more than 0, or nothing where it is not known")
+        return self
 
 
 class Run(Sourced):

@@ -1,6 +1,8 @@
-"""From a run and its scores to one estimate: the choice of method, which is made here and nowhere else (statistics a1 to a6).
+"""From a run and its scores to one estimate: the choice of method, which is made here and nowhere else (statistics a1 to a7).
 
-The rules kept here, first that applies: only a completed run has an interval; the items decide where they were recorded;
+The rules kept here, first that applies: only a completed run has an interval; the items decide where they were recorded, for a
+mean, a share, pass@k, a median (order statistics), a ratio (geometric mean, on the logarithmic scale) and, where every item says how
+long a person needs for it, a time horizon;
 then a count of passes, whose n is items, never items times runs; then a printed interval; then, on a bounded scale, the mean
 with its number of items; then the mean with its plus-minus; and otherwise there is a reason and perhaps a point, which may
 prevent a rule-out and never support one. A best of several tries has no interval at all, printed or not (a7).
@@ -14,14 +16,19 @@ Left out: which score a criterion asks for, and which of several runs counts (``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-from evaluations.clusters import items_estimate
+from evaluations.clusters import FEWEST_UNBOUNDED, items_estimate
 from evaluations.estimate import Estimate, Reading, Unestimable
+from evaluations.horizons import Task, time_horizon
+from evaluations.item_scores import cluster_labels, item_scores
+from evaluations.medians import median
 from evaluations.proportions import clopper_pearson, item_beta
 from evaluations.quantiles import UNIT, Scale
-from evaluations.records import EvaluationVersion, RiskierWhen, Run, RunStatus, Sampling, Score, SpreadKind, Statistic
+from evaluations.records import EvaluationVersion, ItemResult, RiskierWhen, Run, RunStatus, Sampling, Score, SpreadKind, Statistic
+from evaluations.speedups import geometric_mean_of_attempts
 from evaluations.summaries import (
     CLUSTERING_UNKNOWN,
     EnvelopeEstimate,
@@ -35,9 +42,11 @@ from evaluations.summaries import (
 )
 
 OF_ITEMS = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.PASS_AT_K})  # means over items, which items can give
+FROM_ITEMS = OF_ITEMS | {Statistic.MEDIAN, Statistic.RATIO}  # what a run with items is asked for item by item (statistics a2 to a7)
 AVERAGES = OF_ITEMS | {Statistic.COUNT}  # averages of passes or scores, for which a t or a beta bound holds
 COUNTABLE = AVERAGES | {Statistic.NOT_STATED}  # so many of so many is a share whatever it was called
 PERCENT = frozenset({"percent", "%", "per cent"})
+MINUTES = frozenset({"minutes", "minute", "min"})
 
 ONE_TASK = "Binomial over trials of one fixed task; says nothing about other tasks."
 POOLED = "The count pools repeated runs; the interval counts items."
@@ -69,7 +78,7 @@ def score_scale(version: EvaluationVersion, statistic: Statistic, score: Score |
 
 def run_estimate(run: Run, version: EvaluationVersion, statistic: Statistic, k: int | None = None) -> Estimate | Unestimable:
     """Estimate of one statistic of a run: from its items, else from the one score of that statistic and k."""
-    if run.items and statistic in OF_ITEMS:
+    if items_give(run, statistic):
         return _completed(run, _from_items(run, version, statistic, k))
     matching = [score for score in run.scores if score.statistic is statistic and score.k == k]
     if len(matching) == 1:
@@ -95,12 +104,61 @@ def _completed(run: Run, outcome: Estimate | Unestimable) -> Estimate | Unestima
     return Unestimable("not_measured", words, outcome.point if run.status is RunStatus.PARTIAL else None)
 
 
+def items_give(run: Run, statistic: Statistic) -> bool:
+    """Whether the items of the run determine the statistic; a time horizon needs to know of every item how long people take for it."""
+    if statistic is Statistic.TIME_HORIZON:
+        return bool(run.items) and all(item.human_minutes is not None for item in run.items)
+    return bool(run.items) and statistic in FROM_ITEMS
+
+
 def _from_items(run: Run, version: EvaluationVersion, statistic: Statistic, k: int | None) -> Estimate | Unestimable:
+    if statistic is Statistic.TIME_HORIZON and version.unit.strip().lower() not in MINUTES:  # a bar is in the version's own unit
+        return Unestimable("no_value", f"a time horizon over items is in minutes, and the unit of this version is {version.unit}")
+    scale = score_scale(version, statistic)
+    averaged = statistic in OF_ITEMS
+    estimate = items_estimate(run.items, scale, statistic, k) if averaged else _of_scored_attempts(run.items, scale, statistic)
     if version.sampling is Sampling.NOT_STATED:
-        outcome = items_estimate(run.items, score_scale(version, statistic), statistic, k)
-        return Unestimable("statistic_has_no_interval", UNSAMPLED, outcome.point)
-    estimate = items_estimate(run.items, score_scale(version, statistic), statistic, k)
+        return Unestimable("statistic_has_no_interval", UNSAMPLED, estimate.point)
     return noted(estimate, ONE_TASK) if version.sampling is Sampling.TRIALS_OF_ONE_TASK else estimate
+
+
+def _of_scored_attempts(items: Sequence[ItemResult], scale: Scale | None, statistic: Statistic) -> Estimate | Unestimable:
+    """Median, geometric mean, or time horizon, over items. Attempts nobody could score leave the point of the rest, and no interval."""
+    kept = [(item, tuple(each for each in item.attempts if each is not None)) for item in items]
+    scored = [item.model_copy(update={"attempts": attempts}) for item, attempts in kept if attempts]
+    if statistic is Statistic.TIME_HORIZON:
+        outcome = _horizon(scored)
+    else:
+        outcome = _median(scored, scale) if statistic is Statistic.MEDIAN else _geometric(scored)
+    missing = sum(each is None for item in items for each in item.attempts)
+    return Unestimable("unscored_attempts", f"{missing} attempts nobody could score", outcome.point) if missing else outcome
+
+
+def _median(items: Sequence[ItemResult], scale: Scale | None) -> Estimate | Unestimable:
+    """Median of item means, in the version's own units (statistics a7)."""
+    scored = item_scores(items, scale)
+    if isinstance(scored, Unestimable):
+        return scored
+    native = scored.scores if scale is None else [scale.native(share) for share in scored.scores]
+    return median(native, scored.clusters, scale)
+
+
+def _horizon(items: Sequence[ItemResult]) -> Estimate | Unestimable:
+    """Horizon at even chances: each item is a task, its cluster the family, its attempts passes or failures (statistics a7)."""
+    if any(each not in (0, 1) for item in items for each in item.attempts):
+        return Unestimable("no_value", "a time horizon needs attempts that are passes or failures; some are graded")
+    timed = [(item, item.human_minutes) for item in items if item.human_minutes is not None]
+    return time_horizon([Task(minutes, item.attempts.count(Decimal(1)), len(item.attempts), item.cluster) for item, minutes in timed])
+
+
+def _geometric(items: Sequence[ItemResult]) -> Estimate | Unestimable:
+    """Geometric mean of ratios, item by item; a ratio has no ends, so fewer than five clusters are refused (statistics a4, a7)."""
+    labels = cluster_labels(items)
+    outcome = geometric_mean_of_attempts([item.attempts for item in items], labels)
+    count = len(items if labels is None else set(labels))
+    if isinstance(outcome, Unestimable) or count >= FEWEST_UNBOUNDED:
+        return outcome
+    return Unestimable("too_few_clusters", f"{count} clusters; a ratio needs {FEWEST_UNBOUNDED}", outcome.point)
 
 
 def _from_score(score: Score, version: EvaluationVersion) -> Estimate | Unestimable:

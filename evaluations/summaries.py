@@ -4,20 +4,22 @@ The rules kept here: a plus-minus that nobody defined is read every way it can b
 where the count allows to tell, and the widest of the rest decides; an unpublished count is taken as 3, never as many; a
 printed interval is answered as printed at exactly its own level; a mean alone, or a plus-minus of 0, gives no interval.
 
-Left out: what is known item by item (``evaluations.clusters``), and two arms against each other (``evaluations.uplift``).
+Left out: what is known item by item (``evaluations.clusters``), and two arms against each other (``evaluations.uplift.trial``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from evaluations.estimate import Bar, Estimate, Reading, Unestimable
+from evaluations.exact_numbers import exact_number, saturated, whole_count
 from evaluations.proportions import item_beta
 from evaluations.quantiles import (
+    LARGEST_ERROR,
     SAME_ERROR,
     Scale,
     checked,
@@ -35,6 +37,7 @@ Exact = Decimal | Fraction
 SMALLEST_TRIAL = 3  # statistics a6: the smallest trial anyone reports stands in for a count nobody published
 USUAL_LEVEL = Fraction(95, 100)  # statistics a6: a half-width without a level is read as 95 %
 ROUNDING = 1e-9  # relative; our choice, so that a spread exactly at its limit is not called impossible by a float
+VANISHING = 1e-12  # relative; our choice: beside its mean a smaller error loses its digits in floats (2^-53 is 1.1e-16)
 
 COUNT_UNKNOWN = "The number of observations is not published; 3 is assumed, the smallest trial anyone reports."
 MEANING_UNKNOWN = "Nobody defined the plus-minus; the widest of its possible readings decides."
@@ -58,13 +61,24 @@ class StudentEstimate(Estimate):
         return self.value + t_quantile(self.degrees_of_freedom, checked(alpha)) * self.standard_error
 
     def _distance(self, bar: Bar) -> float:
-        return float(self.point - Fraction(bar)) / self.standard_error
+        return saturated(self.point - Fraction(bar)) / self.standard_error
 
     def p_below(self, bar: Bar) -> float:
         return t_below(self.degrees_of_freedom, self._distance(bar))
 
     def p_above(self, bar: Bar) -> float:
         return t_below(self.degrees_of_freedom, -self._distance(bar))
+
+
+def student_estimate(  # one parameter for each thing the bounds or a reader need
+    point: Fraction, method: str, n: int | None, notes: tuple[str, ...], standard_error: float, degrees_of_freedom: float
+) -> StudentEstimate | Unestimable:
+    """t around ``point``. Refuses a standard error of 0, and one that floats cannot hold beside the mean."""
+    if standard_error <= 0:
+        return Unestimable("all_values_equal", "all values are equal, so their spread says nothing of the error", point)
+    if not VANISHING * abs(saturated(point)) < standard_error < math.inf:
+        return Unestimable("overflow", "the spread and the mean are too far apart in size to be computed with", point)
+    return StudentEstimate(point, method, n, notes, standard_error=standard_error, degrees_of_freedom=degrees_of_freedom)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +130,7 @@ class PrintedInterval(Estimate):
         return p_above_by_bound(self.lower, bar, t_below(self.degrees_of_freedom, -self._distance(bar)))
 
     def _distance(self, bar: Bar) -> float:
-        return float(self.point - Fraction(bar)) / self.standard_error
+        return saturated(self.point - Fraction(bar)) / self.standard_error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,7 +254,7 @@ def _read(point: Fraction, spread: Exact, meaning: SpreadMeaning, n: int | None,
     notes = () if n is not None else (COUNT_UNKNOWN,)
     freedom = (n or SMALLEST_TRIAL) - 1
     if meaning.kind is not SpreadKind.INTERVAL_HALF_WIDTH:
-        return StudentEstimate(point, "student_t", n, notes, standard_error=error, degrees_of_freedom=freedom)
+        return student_estimate(point, "student_t", n, notes, error, freedom)
     half = Fraction(spread)
     return PrintedInterval(
         point, "printed_interval", n, notes,
@@ -251,6 +265,44 @@ def _read(point: Fraction, spread: Exact, meaning: SpreadMeaning, n: int | None,
 def no_spread(point: Fraction | None, words: str) -> Unestimable:
     """The refusal for a number that came alone."""
     return Unestimable("no_spread_and_no_count", words, point)
+
+
+def _each_exact(given: Mapping[str, Exact | None]) -> dict[str, Fraction | None] | Unestimable:
+    """Every stated number exactly, or the first refusal."""
+    exact: dict[str, Fraction | None] = {}
+    for what, each in given.items():
+        value = None if each is None else exact_number(each, what)
+        if isinstance(value, Unestimable):
+            return value
+        exact[what] = value
+    return exact
+
+
+def _observed(n: int | None, point: Fraction) -> int | Unestimable | None:
+    """The count, ``None`` if it is not published; refuses what cannot be one, no observations, and a single one."""
+    count = None if n is None else whole_count(n, "the number of observations")
+    if count == 0:
+        return Unestimable("no_observations", "a mean over no observations is no measurement", point)
+    if count == 1:
+        return Unestimable("one_observation", "one observation says nothing of its own error", point)
+    return count
+
+
+def _impossible_level(level: Fraction | None, point: Fraction) -> Unestimable | None:
+    """The refusal for a level that no interval has: 0, 1, or so near to them that floats cannot tell."""
+    if level is None or 0 < float((1 - level) / 2) < LARGEST_ERROR:
+        return None
+    return Unestimable("off_scale", f"found an interval level of {float(level):g}, expected between 0 and 1, such as 0.95", point)
+
+
+def _impossible_place(point: Fraction, low: Fraction | None, high: Fraction | None) -> Unestimable | None:
+    """The refusal for a scale that does not run upward, and for a mean that is not on it."""
+    if low is not None and high is not None and low >= high:
+        return Unestimable("off_scale", f"found a scale from {float(low):g} to {float(high):g}, expected low below high", point)
+    if (low is not None and point < low) or (high is not None and point > high):
+        ends = " to ".join("no end" if end is None else f"{float(end):g}" for end in (low, high))
+        return Unestimable("off_scale", f"found {float(point):g} on a scale from {ends}, expected a value on it", point)
+    return None
 
 
 def summary(  # one parameter for each thing a publication may state
@@ -264,33 +316,68 @@ def summary(  # one parameter for each thing a publication may state
 ) -> Estimate | Unestimable:
     """Estimate from a printed mean, the number after its plus-minus, what that means, and how many it is over (statistics a6).
 
-    Without a plus-minus, the count alone decides on a bounded scale: n scores there spread no wider than n passes and failures.
+    Mean, spread and scale are in one unit. Without a plus-minus, the count alone decides on a bounded scale: n scores there spread no
+    wider than n passes and failures. Refuses what is no number, a mean off its scale, a negative spread or one no scores can have,
+    no observations or a single one, a plus-minus of 0, and a mean alone.
     """
-    point, scale = on_scale(mean, scale_low, scale_high), scale_of(scale_low, scale_high)
-    if n == 1:
-        return Unestimable("one_observation", "one observation says nothing of its own error", point)
+    given = {"the mean": mean, "the plus-minus": spread, "the level": ci_level, "the low end": scale_low, "the high end": scale_high}
+    exact = _each_exact(given)
+    if isinstance(exact, Unestimable):
+        return exact
+    point, width, level, low, high = exact.values()
+    if point is None:
+        return Unestimable("no_value", "found no mean")
+    count = _observed(n, point)
+    if isinstance(count, Unestimable):
+        return count
+    impossible = _impossible_place(point, low, high) or _impossible_level(level, point)
+    if impossible is not None:
+        return impossible
+    if width is not None and width < 0:
+        return Unestimable("negative_spread", f"found a plus-minus of {float(width):g}, expected 0 or more", point)
+    return _summarised(point, width, kind, count, level, scale_of(low, high))
+
+
+def _summarised(
+    point: Fraction, spread: Fraction | None, kind: SpreadKind, n: int | None, level: Fraction | None, scale: Scale | None
+) -> Estimate | Unestimable:
     if spread is None:
         if n is None or scale is None:
             return no_spread(point, "a mean without a plus-minus, a count or an interval says nothing of its error")
         return item_beta(scale.share(point) * n, n, scale, (CLUSTERING_UNKNOWN,))
     if spread == 0:  # a rounded or empty spread; taking it as certainty would be the least cautious of all readings
         return no_spread(point, "a plus-minus of 0 says nothing of the error")
-    level = None if ci_level is None else Fraction(ci_level)
     estimate = each_meaning(kind, level, lambda meaning: _read(point, spread, meaning, n, scale))
     return noted(estimate, LEVEL_UNKNOWN) if kind is SpreadKind.INTERVAL_HALF_WIDTH and level is None else estimate
 
 
 def printed_interval(value: Exact, low: Exact, high: Exact, level: Exact, n: int | None, rebuilt: bool = True) -> Estimate | Unestimable:
-    """Estimate from a printed interval. ``rebuilt`` is false where no t interval holds for the statistic."""
-    point, ends = Fraction(value), (Fraction(low), Fraction(high))
-    half = max(ends[1] - point, point - ends[0])
-    if n == 1:
-        return Unestimable("one_observation", "one observation says nothing of its own error", point)
+    """Estimate from a printed interval (statistics a6). ``rebuilt`` is false where no t interval holds for the statistic.
+
+    Refuses what is no number, ends that do not enclose the value, a level outside 0 to 1, no observations or a single one, and an
+    interval without width.
+    """
+    exact = _each_exact({"the value": value, "the lower end": low, "the upper end": high, "the level": level})
+    if isinstance(exact, Unestimable):
+        return exact
+    point, lower, upper, stated = exact.values()
+    if point is None or lower is None or upper is None or stated is None:
+        return Unestimable("no_value", "found part of a value, its two ends and their level, expected all four")
+    count = _observed(n, point)
+    if isinstance(count, Unestimable):
+        return count
+    if not lower <= point <= upper:
+        words = f"found {float(point):g} outside its own interval {float(lower):g} to {float(upper):g}, expected it inside"
+        return Unestimable("negative_spread", words, point)
+    impossible = _impossible_level(stated, point)
+    if impossible is not None:
+        return impossible
+    half = max(upper - point, point - lower)
     if half == 0:
         return no_spread(point, "an interval without width says nothing of the error")
-    error = SpreadMeaning(SpreadKind.INTERVAL_HALF_WIDTH, Fraction(level)).standard_error(half, n)
-    further = (COUNT_UNKNOWN,) if n is None and rebuilt else () if rebuilt else (ONE_LEVEL,)
+    error = SpreadMeaning(SpreadKind.INTERVAL_HALF_WIDTH, stated).standard_error(half, count)
+    further = (COUNT_UNKNOWN,) if count is None and rebuilt else () if rebuilt else (ONE_LEVEL,)
     return PrintedInterval(
-        point, "printed_interval", n, (AS_REPORTED, *further), low=ends[0], high=ends[1], level=Fraction(level),
-        standard_error=error, degrees_of_freedom=(n or SMALLEST_TRIAL) - 1, rebuilt=rebuilt,
+        point, "printed_interval", count, (AS_REPORTED, *further), low=lower, high=upper, level=stated,
+        standard_error=error, degrees_of_freedom=(count or SMALLEST_TRIAL) - 1, rebuilt=rebuilt,
     )  # fmt: skip

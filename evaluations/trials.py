@@ -1,21 +1,23 @@
-"""Human uplift trials, and what people said of a model: trials, qualitative findings, claims, published determinations, plans.
+"""Human uplift trials, and what people said of a model: qualitative findings, answers to drops, claims, determinations, plans.
 
 The rules kept here: an arm states its size or ``None`` (never a guess), its mean and spread as printed with what the
 plus-minus means (``unspecified`` is a value), or its participants' own scores; a trial has both arms in every cohort; a
 claim in another document stands beside the first figure and never replaces it.
 
-Left out: the ratio, which is computed (``evaluations.uplift``); only a *printed* ratio is stored, as a claim.
+Left out: the ratio, which is computed (``evaluations.uplift.trial``); only a *printed* ratio is stored, as a claim.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from evaluations.records import Sourced, SpreadKind, Statistic, Thinking
-from evaluations.values import Count, Day, ExactNumber, Record, Slug, Text
+from evaluations.values import Count, Day, ExactNumber, Record, Slug, Text, plain
 
 
 class ArmKind(StrEnum):
@@ -26,9 +28,12 @@ class ArmKind(StrEnum):
 
 
 class ParticipantResult(Record):
-    """One person's score, under a code; the key to the code is kept elsewhere."""
+    """One person's score, under a code; the key to the code is kept elsewhere. ``team`` names who shares a team or a site, and
+    ``pretest`` is the score before the trial."""
 
     code: Slug
+    team: Slug | None = None
+    pretest: ExactNumber | None = None
     score: ExactNumber
 
 
@@ -80,8 +85,37 @@ class Cohort(Record):
         return next(arm for arm in self.arms if arm.kind is kind)
 
 
+class Look(Record):
+    """Which look at a trial its figures are from, the first is 1, and the share of participants at each look that was planned
+    before the first. No ``planned_fractions``: the looks were not planned."""
+
+    taken: Count
+    planned_fractions: tuple[ExactNumber, ...] = ()
+
+    @model_validator(mode="after")
+    def _was_among_the_planned(self) -> Self:
+        planned = self.planned_fractions
+        if self.taken < 1:
+            raise ValueError(f"found taken {self.taken}, expected 1 for the first look, or more")
+        if any(not 0 < fraction <= 1 for fraction in planned):
+            raise ValueError(f"found planned_fractions {_listed(planned)}, expected each above 0 and at most 1")
+        if any(not earlier < later for earlier, later in pairwise(planned)):
+            raise ValueError(f"found planned_fractions {_listed(planned)}, expected each above the one before it")
+        if planned and planned[-1] != 1:
+            raise ValueError(f"found planned_fractions that end at {plain(planned[-1])}, expected 1: all participants, at the last look")
+        if planned and self.taken > len(planned):
+            raise ValueError(f"found taken {self.taken} of {len(planned)} planned looks, expected 1 to {len(planned)}")
+        return self
+
+
+def _listed(fractions: tuple[Decimal, ...]) -> str:
+    return ", ".join(map(plain, fractions))
+
+
 class UpliftTrial(Sourced):
-    """An experiment that compares people with the model and people without. ``snapshot`` is ``None`` if not stated."""
+    """An experiment that compares people with the model and people without. ``snapshot`` is ``None`` if not stated, ``look`` if the
+    trial was looked at once, when it was complete. ``adjusted_for`` is the covariate named before the results were known, whose
+    values the participants carry as ``pretest``."""
 
     slug: Slug
     model: Slug
@@ -91,7 +125,24 @@ class UpliftTrial(Sourced):
     task: Text
     hours_allowed: ExactNumber | None = None
     grader: Text | None = None
+    look: Look | None = None
+    adjusted_for: Text | None = None
     cohorts: tuple[Cohort, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _covariate_is_known_of_everybody(self) -> Self:
+        if self.adjusted_for is None:
+            return self
+        for cohort in self.cohorts:
+            for arm in cohort.arms:
+                place = f"in cohort {cohort.slug}, arm {arm.kind.value}"
+                if not arm.participants:
+                    raise ValueError(f"found adjusted_for without participants {place}, expected each person's score and pretest")
+                lacking = [person.code for person in arm.participants if person.pretest is None]
+                if lacking:
+                    named = ", ".join(lacking[:3])
+                    raise ValueError(f"found adjusted_for but no pretest of {named} {place}, expected one of every participant")
+        return self
 
 
 class Leaning(StrEnum):
@@ -114,6 +165,25 @@ class QualitativeFinding(Sourced):
     by: Text
     leaning: Leaning
     words: Text
+
+
+class DropAnswer(Sourced):
+    """A named person's explanation of a sudden drop between two snapshots of a model. It closes a question; it is no measurement."""
+
+    slug: Slug
+    model: Slug
+    evaluation: Slug
+    version: Slug
+    before: Slug
+    after: Slug
+    by: Text
+    words: Text
+
+    @model_validator(mode="after")
+    def _lies_between_two_snapshots(self) -> Self:
+        if self.before == self.after:
+            raise ValueError(f"found {self.before} as before and as after, expected two snapshots")
+        return self
 
 
 class Claim(Sourced):

@@ -12,9 +12,9 @@ from evaluations.clusters import GradedEstimate, items_estimate
 from evaluations.estimate import Estimate, negated
 from evaluations.proportions import BetaEstimate, clopper_pearson, item_beta
 from evaluations.quantiles import UNIT, Scale
-from evaluations.ratios import ArmSummary, FiellerEstimate, fieller_welch, stratified
 from evaluations.records import SpreadKind
 from evaluations.summaries import SpreadMeaning, printed_interval, summary
+from evaluations.uplift.ratios import ArmSummary, FiellerEstimate, fieller_welch, stratified
 from tests.evaluations.measured import ends, estimated, items
 
 PERCENT = Scale(Fraction(0), Fraction(100))

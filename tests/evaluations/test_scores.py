@@ -299,6 +299,57 @@ def test_pass_at_k_of_k_attempts_is_binary() -> None:
     assert (estimate.method, estimate.point) == ("clopper_pearson", Fraction(2, 3))
 
 
+def test_a_median_of_a_run_with_items_is_bounded_by_their_order() -> None:
+    estimate = estimated(run_estimate(run(items=items([[each] for each in range(10, 19)])), version(), Statistic.MEDIAN))
+    assert (estimate.method, estimate.point, estimate.observations) == ("median_order_statistics", 14, 9)
+    assert ends(estimate) == (11, 17)  # the second from either end: the sign test with nine items
+
+
+def test_a_median_over_few_items_on_a_scale_leaves_its_ends() -> None:
+    assert ends(estimated(run_estimate(run(items=items([[0.2], [0.4], [0.3]])), UNIT_VERSION, Statistic.MEDIAN))) == (0, 1)
+
+
+def test_a_median_over_clusters_leaves_a_point_alone() -> None:
+    listed = items([[1], [3], [5], [9]], ["a", "a", "b", "b"])
+    assert refused(run_estimate(run(items=listed), UNBOUNDED, Statistic.MEDIAN)) == ("statistic_has_no_interval", 4)
+
+
+def test_a_median_of_an_item_off_its_scale_is_refused() -> None:
+    assert refused(run_estimate(run(items=items([[0.5], [1.5]])), UNIT_VERSION, Statistic.MEDIAN))[0] == "off_scale"
+
+
+def test_speedups_of_a_run_with_items_are_averaged_as_logarithms() -> None:
+    kernels = [2.1, 3.3, 1.4, 2.9, 5.8, 2.2, 1.9, 3.1, 2.6, 12.5]
+    estimate = estimated(run_estimate(run(items=items([[each] for each in kernels])), UNBOUNDED, Statistic.RATIO))
+    assert ends(estimate) == pytest.approx((1.94801913248332, 4.76242886363064))  # R t.test(log(x)), case a42
+    assert estimate.p_below(4) == pytest.approx(0.100570303290828)
+
+
+def test_speedups_of_fewer_than_five_items_leave_a_point_alone() -> None:
+    assert refused(run_estimate(run(items=items([[2], [8]])), UNBOUNDED, Statistic.RATIO)) == ("too_few_clusters", 4)
+
+
+def test_a_ratio_of_zero_has_no_geometric_mean() -> None:
+    assert refused(run_estimate(run(items=items([[2], [0], [3]])), UNBOUNDED, Statistic.RATIO)) == ("nonpositive_mean", None)
+
+
+@pytest.mark.parametrize(("statistic", "point"), [(Statistic.MEDIAN, 5), (Statistic.RATIO, 4)])
+def test_an_attempt_nobody_could_score_leaves_the_statistic_of_the_rest(statistic: Statistic, point: int) -> None:
+    unscored = run(items=items([[2, None], [8], [None]]))
+    assert refused(run_estimate(unscored, UNBOUNDED, statistic)) == ("unscored_attempts", point)
+
+
+@pytest.mark.parametrize("statistic", [Statistic.MEDIAN, Statistic.RATIO])
+def test_items_of_who_knows_what_leave_a_point_alone(statistic: Statistic) -> None:
+    listed = run(items=items([[4]] * 5 + [[5], [3.2]]))
+    outcome = run_estimate(listed, version(None, None, "x", sampling=Sampling.NOT_STATED), statistic)
+    assert refused(outcome) == ("statistic_has_no_interval", 4)
+
+
+def test_an_attempt_off_its_scale_is_refused_with_its_place() -> None:
+    assert refused(items_estimate(items([[1], [0], [7]]), UNIT)) == ("off_scale", None)
+
+
 def test_the_moderated_variance_must_have_40_items_of_3_attempts() -> None:
     with pytest.raises(ValueError, match="found 39 items"):
         items_estimate(items([[1, 0, 0]] * 39), UNIT, moderated=True)

@@ -1,11 +1,14 @@
-"""The ratio and the difference of two means, from summaries of two arms (statistics b1, b2, b3, b6).
+"""The ratio and the difference of two means, from summaries of two arms (statistics b1, b2, b3, b5, b6).
 
 The rules kept here: the ratio of two means is bounded by inverting the Welch test of ``model - ratio * control`` (Fieller
 1954, JRSS B 16:175), with the degrees of freedom taken anew at each ratio, and an upper end that cannot be bounded is
 infinite; the bound for ruling in must hold on the log scale too; two to four cohorts are joined with fixed weights and the
-estimate speaks of these cohorts on average; a control arm whose scores are all equal bounds no ratio.
+estimate speaks of these cohorts on average; a control arm whose scores are all equal bounds no ratio; people who share a team
+count as one cluster of their arm, with its own degrees of freedom. A score that is no finite number, an arm of one, a negative
+variance, and numbers beyond what floats can square twice are refused in words, and the refusal of an arm is that of its ratio.
 
 Left out: random effects for five cohorts or more, covariates, and repeated looks at one trial.
+Left out: a covariance of arms that share a team. Shared teams score alike, so without it the contrast seems no more certain.
 Left out: clipping a negative lower end. It means "no evidence of any uplift" and stays raw.
 """
 
@@ -14,7 +17,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -24,11 +26,15 @@ from numpy.typing import NDArray
 
 from evaluations.estimate import Bar, Estimate, Unestimable
 from evaluations.quantiles import LARGEST_ERROR, checked, t_below, t_below_each, t_quantile
-from evaluations.summaries import COUNT_UNKNOWN, SMALLEST_TRIAL, SpreadMeaning, StudentEstimate
+from evaluations.summaries import StudentEstimate
+from evaluations.uplift.arms import OUT_OF_RANGE, ArmSummary, MeasuredArm, counted, out_of_range, refused_arm
 
 MOST_STRATA = 4  # statistics b6: five cohorts or more need random effects
 LARGEST_LOG = 709.0  # the largest logarithm of a float (IEEE 754, binary64)
 STEPS = 512  # our choice: steps on either side of the point; the curves are made of cosines and have no finer detail
+NEARLY_ONE = 1 - 1e-9  # our choice: a squared correlation nearer to 1 leaves a variance that is all rounding
+SUREST = 1e-9  # our choice: relative error of the ratio below which the angle of a bound loses its digits
+LEAST_SURE = 1e15  # our choice: error of the control mean beside that mean; beyond it fourth powers leave the floats
 WIDEST_UNIT = 1e6  # our choice: beyond it an angle near 90 degrees would lose the digits of its ratio
 
 ON_AVERAGE = "Speaks of these cohorts on average, equally weighted."
@@ -37,53 +43,24 @@ ON_WEIGHTED_AVERAGE = "Speaks of these cohorts on average, with the weights stat
 Interval = Literal["bounded", "upper_unbounded", "whole_line"]
 
 
-@dataclass(frozen=True)
-class ArmSummary:
-    """Mean of one arm, the variance *of that mean*, and how many people it is over (3 if nobody said)."""
-
-    mean: Fraction
-    variance: float
-    n: int
-    counted: bool = True  # false if n was assumed
-
-    @classmethod
-    def of_scores(cls, scores: Sequence[Decimal | Fraction | float]) -> ArmSummary:
-        """From the people's own scores; needs two. Sums are exact, so their order changes no digit."""
-        exact = [Fraction(score) for score in scores]
-        n = len(exact)
-        if n < 2:
-            raise ValueError(f"found {n} participant, expected at least 2")
-        mean = sum(exact, Fraction(0)) / n
-        return cls(mean, float(sum(((score - mean) ** 2 for score in exact), Fraction(0)) / (n - 1) / n), n)
-
-    @classmethod
-    def of_summary(cls, mean: Decimal | Fraction, spread: Decimal | Fraction, meaning: SpreadMeaning, n: int | None) -> ArmSummary:
-        """From a printed mean and plus-minus; an unknown count is 3 (statistics a6)."""
-        if n is not None and n < 2:
-            raise ValueError(f"found {n} participant, expected at least 2")
-        return cls(Fraction(mean), meaning.standard_error(spread, n) ** 2, n or SMALLEST_TRIAL, n is not None)
-
-
-def welch_difference(treatment: ArmSummary, control: ArmSummary) -> Estimate | Unestimable:
+def welch_difference(treatment: MeasuredArm, control: MeasuredArm) -> Estimate | Unestimable:
     """Difference of two means, degrees of freedom after Welch and Satterthwaite (statistics b1)."""
-    point, variance = treatment.mean - control.mean, treatment.variance + control.variance
+    if (refused := refused_arm((treatment, control))) is not None:
+        return refused
+    arms = [arm for arm in (treatment, control) if isinstance(arm, ArmSummary)]
+    point, variance = arms[0].mean - arms[1].mean, arms[0].variance + arms[1].variance
     if variance == 0:
         return Unestimable("statistic_has_no_interval", "nobody in either arm differs, so the spread says nothing of the error", point)
-    df = variance**2 / sum(arm.variance**2 / (arm.n - 1) for arm in (treatment, control))
-    observations, notes = _counted((treatment, control))
+    df = variance**2 / sum(arm.variance**2 / arm.degrees_of_freedom for arm in arms)
+    observations, notes = counted(arms)
     return StudentEstimate(point, "welch", observations, notes, standard_error=math.sqrt(variance), degrees_of_freedom=df)
-
-
-def _counted(arms: Sequence[ArmSummary]) -> tuple[int | None, tuple[str, ...]]:
-    known = all(arm.counted for arm in arms)
-    return (sum(arm.n for arm in arms) if known else None), (() if known else (COUNT_UNKNOWN,))
 
 
 @dataclass(frozen=True)
 class Contrast:
     """What the ratio of two means rests on: ``model - r * control`` has mean, variance and degrees of freedom at every r.
 
-    ``fourth_treatment`` is the sum of w^4 v^2/(n-1) over cohorts (Satterthwaite), as is ``fourth_control``; with ``fixed_df``
+    ``fourth_treatment`` is the sum of w^4 v^2/df over cohorts (Satterthwaite), as is ``fourth_control``; with ``fixed_df``
     neither counts. ``covariance`` is that of the two means (clustered or adjusted arms).
     """
 
@@ -106,7 +83,7 @@ class Contrast:
             weighted = list(zip(arms, weights, strict=True))
             means[side] = sum((weight * arm.mean for arm, weight in weighted), Fraction(0))
             variances[side] = math.fsum(float(weight) ** 2 * arm.variance for arm, weight in weighted)
-            fourths[side] = math.fsum(float(weight) ** 4 * arm.variance**2 / (arm.n - 1) for arm, weight in weighted)
+            fourths[side] = math.fsum(float(weight) ** 4 * arm.variance**2 / arm.degrees_of_freedom for arm, weight in weighted)
         return cls(means[0], means[1], *variances, *fourths)
 
     @property
@@ -308,9 +285,12 @@ class FiellerEstimate(Estimate):
         between = self._p_in[(self._ratios > lowest) & (self._ratios < at)]
         return max(least, self._p_at(at, -1), float(between.max(initial=0.0)))
 
+    def log_p_above(self, bar: Bar) -> float:
+        """p of the test on the log scale alone; a treatment mean of 0 reaches no bar above 0."""
+        return self._log.p_above(bar) if self._log else float(bar > 0)
+
     def p_above(self, bar: Bar) -> float:
-        on_log = self._log.p_above(bar) if self._log else float(bar > 0)
-        return max(self.fieller_p_above(bar), on_log)
+        return max(self.fieller_p_above(bar), self.log_p_above(bar))
 
 
 # One assessment asks for the same bound up to ten times: to judge, to label, to draw, and again for each reading.
@@ -327,35 +307,91 @@ def _fieller_lower(estimate: FiellerEstimate, alpha: float) -> float:
     return estimate._find_fieller_lower(alpha)
 
 
-def stratified(pairs: Sequence[tuple[ArmSummary, ArmSummary]], weights: Sequence[Fraction] | None = None) -> FiellerEstimate | Unestimable:
-    """Ratio over one to four cohorts with fixed weights (statistics b2, b6); each pair is treatment and control."""
+def _impossible(contrast: Contrast, point: Fraction | None) -> Unestimable | None:
+    """Why no two means have these variances and this covariance, or floats cannot hold them."""
+    variances, covariance = (contrast.variance_treatment, contrast.variance_control), contrast.covariance
+    if not all(map(math.isfinite, (*variances, covariance))):
+        return Unestimable("not_a_number", "a variance or the covariance of the means is not a finite number", point)
+    if min(variances) < 0:
+        return Unestimable("negative_spread", "a variance of a mean is negative", point)
+    if covariance and covariance**2 > NEARLY_ONE * variances[0] * variances[1]:
+        return Unestimable("negative_spread", "a covariance as large as that leaves the difference of the means no variance", point)
+    if out_of_range((contrast.treatment, contrast.control), variances):
+        return Unestimable("overflow", OUT_OF_RANGE, point)
+    return None
+
+
+def fieller(contrast: Contrast, method: str, observations: int | None, notes: tuple[str, ...]) -> FiellerEstimate | Unestimable:
+    """Ratio of the two means of a contrast (statistics b2). Refuses means that have no ratio, and a mean without an error."""
+    means, variances = (contrast.treatment, contrast.control), (contrast.variance_treatment, contrast.variance_control)
+    point = contrast.ratio if contrast.control > 0 and contrast.treatment >= 0 else None
+    if (impossible := _impossible(contrast, point)) is not None:
+        return impossible
+    if min(means) < 0:
+        return Unestimable("nonpositive_mean", "a negative mean has no ratio")
+    if contrast.control == 0 or variances[1] == 0:
+        return Unestimable("degenerate_control", "a control arm whose scores are all equal, or all 0, bounds no ratio", point)
+    if variances[0] == 0:  # two people who agree are no certainty
+        return Unestimable("statistic_has_no_interval", "a model arm whose scores are all equal says nothing of its error", point)
+    of_control = math.sqrt(variances[1]) / float(contrast.control)
+    of_treatment = math.sqrt(variances[0]) / float(contrast.treatment) if contrast.treatment else math.inf
+    if math.hypot(of_treatment, of_control) < SUREST or of_control > LEAST_SURE:
+        return Unestimable("overflow", "the errors and the means are too far apart in size to be computed with", point)
+    return FiellerEstimate(contrast.ratio, method, observations, notes, contrast=contrast)
+
+
+def stratified(
+    pairs: Sequence[tuple[MeasuredArm, MeasuredArm]], weights: Sequence[Fraction] | None = None
+) -> FiellerEstimate | Unestimable:
+    """Ratio over one to four cohorts with fixed weights (statistics b2, b6); each pair is treatment and control.
+
+    Refuses what an arm refuses, a negative mean, and a control arm of any cohort whose scores are all equal or all 0.
+    """
+    if not pairs:
+        return Unestimable("no_observations", "a ratio over no cohort")
     each = [Fraction(1, len(pairs))] * len(pairs) if weights is None else list(weights)
     if sum(each) != 1 or min(each) <= 0:
         raise ValueError(f"found weights that sum to {float(sum(each)):g}, expected positive ones that sum to 1")
-    contrast = Contrast.of_arms(pairs, each)
+    if (refused := refused_arm([arm for pair in pairs for arm in pair])) is not None:
+        return refused
+    known = [(model, control) for model, control in pairs if isinstance(model, ArmSummary) and isinstance(control, ArmSummary)]
+    contrast = Contrast.of_arms(known, each)
     point = contrast.ratio if contrast.control else None
     if len(pairs) > MOST_STRATA:
-        return Unestimable("statistic_has_no_interval", "five cohorts or more need random effects, which come later", point)
-    if any(arm.mean < 0 for pair in pairs for arm in pair):
+        return Unestimable("statistic_has_no_interval", "fixed weights join four cohorts at most; five need random effects", point)
+    if any(arm.mean < 0 for pair in known for arm in pair):
         return Unestimable("nonpositive_mean", "a negative mean has no ratio")
-    if any(control.mean == 0 or control.variance == 0 for _, control in pairs):
+    if any(control.mean == 0 or control.variance == 0 for _, control in known):
         return Unestimable("degenerate_control", "a control arm whose scores are all equal, or all 0, bounds no ratio", point)
-    if any(treatment.variance == 0 for treatment, _ in pairs):  # two people who agree are no certainty
+    if any(model.variance == 0 for model, _ in known):  # two people who agree are no certainty
         return Unestimable("statistic_has_no_interval", "a model arm whose scores are all equal says nothing of its error", point)
-    observations, notes = _counted([arm for pair in pairs for arm in pair])
+    observations, notes = counted([arm for pair in known for arm in pair])
     method = "fieller_welch" if len(pairs) == 1 else "stratified_fieller_welch"
     averaged = () if len(pairs) == 1 else (ON_AVERAGE if weights is None else ON_WEIGHTED_AVERAGE,)
-    return FiellerEstimate(contrast.ratio, method, observations, notes + averaged, contrast=contrast)
+    return fieller(contrast, method, observations, notes + averaged)
 
 
-def fieller_welch(treatment: ArmSummary, control: ArmSummary) -> FiellerEstimate | Unestimable:
+def fieller_welch(treatment: MeasuredArm, control: MeasuredArm) -> FiellerEstimate | Unestimable:
     """Ratio of two means in one cohort (statistics b2)."""
     return stratified([(treatment, control)])
 
 
+def log_ratio(treatment: MeasuredArm, control: MeasuredArm) -> LogRatio | Unestimable:
+    """Log ratio of two means with its delta error, as facts (statistics b3). Refuses as ``fieller_welch`` does, and a ratio of 0."""
+    estimate = fieller_welch(treatment, control)
+    if isinstance(estimate, Unestimable):
+        return estimate
+    found = log_delta(estimate.contrast)
+    if found is None:
+        return Unestimable("nonpositive_mean", "a model arm that scored 0 has a ratio of 0, which has no logarithm", estimate.point)
+    return found
+
+
 def fieller_covariance(
     means: tuple[Fraction, Fraction], variances: tuple[float, float], covariance: float, degrees_of_freedom: float
-) -> FiellerEstimate:
+) -> FiellerEstimate | Unestimable:
     """Ratio of adjusted or correlated means, treatment first, with given degrees of freedom (statistics b2, general form)."""
+    if not 0 < degrees_of_freedom < math.inf:
+        return Unestimable("too_few_participants", f"{degrees_of_freedom:g} degrees of freedom leave no interval")
     contrast = Contrast(*means, *variances, covariance=covariance, fixed_df=degrees_of_freedom)
-    return FiellerEstimate(contrast.ratio, "fieller_covariance", None, (), contrast=contrast)
+    return fieller(contrast, "fieller_covariance", None, ())

@@ -1,0 +1,398 @@
+"""The time horizon: how long a task may be for a skilled person before the model's chance of solving it falls to a given share.
+
+The rules kept here (statistics a7): success falls with the logarithm of human minutes along a logistic curve, and the horizon is where
+the curve meets the reliability asked for (Kwa et al. 2025, arXiv 2503.14499); tasks of one family rise and fall together, so the
+interval rests on the spread between families (the sandwich HC0 times G/(G-1), t with G-1 degrees of freedom), because one that counts
+every attempt covers the truth two times in three; near the ends of the tested lengths that interval is still too sure, so the
+deciding ends are wider (``HorizonEstimate``); where no curve exists (nothing failed, nothing solved, a clean cut between the two,
+success that does not fall with length) there is a reason and no interval; sums are exactly rounded, so order changes no digit.
+
+Left out: ridge regularisation, which pulls every curve towards a flat one and hides a clean cut; the bootstrap over families, which
+covers 89 to 93 % where it says 95 (simulation, section 7); and a longest length up to which horizons can be trusted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from evaluations.clusters import FEW_CLUSTERS, FEW_CLUSTERS_NOTE
+from evaluations.estimate import Bar, Estimate, Unestimable
+from evaluations.exact_numbers import Given, exact_bar, exact_number, whole_count
+from evaluations.quantiles import checked, p_above_by_bound, p_below_by_bound, t_below, t_quantile
+
+Pair = tuple[float, float]
+
+EVEN = Fraction(1, 2)  # the reliability of the headline horizon (Kwa et al. 2025); 80 % is the other usual one
+FEWEST_LENGTHS = 3  # our choice: a curve through two lengths fits whatever happened, and nothing would tell a bad shape
+MOST_STEPS = 200  # our choice: a fit takes about 8
+CLOSE = 1e-10  # our choice, relative: Newton's method doubles the digits, so after a step this small the last one stands
+SAME_SPREAD = 1e-9  # our choice, relative to the error of independent attempts: below it families differ by rounding alone
+SURE = 0.025  # one-sided (statistics, section 0): a fall less sure than this is said
+
+UNSURE_FALL = "That success falls with length is itself unsure here: the interval of the horizon is rough."
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: how long a skilled person needs, and how many of its attempts passed.
+
+    ``family`` names what makes tasks rise and fall together; with ``None`` the task is a family of its own. ``weight`` says how
+    much the task counts in the fit.
+    """
+
+    human_minutes: Given
+    successes: int
+    attempts: int
+    family: Hashable | None = None
+    weight: Given = 1
+
+
+def weighted_by_family(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The tasks, each weighted by one over the square root of its family's size, so that no large family decides (Kwa et al. 2025)."""
+    sizes = Counter(_family(at, task) for at, task in enumerate(tasks))
+    return tuple(replace(task, weight=1 / math.sqrt(sizes[_family(at, task)])) for at, task in enumerate(tasks))
+
+
+def _family(at: int, task: Task) -> tuple[str, Hashable]:
+    return ("task", at) if task.family is None else ("family", task.family)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Variances of the middle and of the fall of a curve, and their covariance."""
+
+    middle: float
+    both: float
+    fall: float
+
+    def of_logit(self, place: float) -> float:
+        """Variance of the logit at a place along the lengths."""
+        return max(0.0, self.middle + 2 * place * self.both + place * place * self.fall)  # below 0 by rounding alone
+
+
+@dataclass(frozen=True)
+class LengthCurve:
+    """A fitted curve: logit of the chance of success = ``middle + fall * place``, with ``place = (log2(minutes) - centre) / reach``.
+
+    ``modelled`` is the inverse of the information, which describes and takes a weight for a number of copies; ``independent`` are the
+    errors if attempts were independent, whatever the weights (the two agree without any); ``clustered`` those from the spread
+    between families (HC0 times G/(G-1)), ``None`` for a single family.
+    """
+
+    middle: float
+    fall: float
+    centre: float
+    reach: float
+    modelled: Errors
+    independent: Errors
+    clustered: Errors | None
+    shortest: Fraction
+    longest: Fraction
+    tasks: int
+    family_sizes: tuple[int, ...]
+
+    @property
+    def intercept(self) -> float:
+        """Logit of the chance to solve a task of one minute."""
+        return self.middle - self.slope * self.centre
+
+    @property
+    def slope(self) -> float:
+        """Change of that logit with each doubling of the length; below 0."""
+        return self.fall / self.reach
+
+    @property
+    def effective_families(self) -> Fraction:
+        """How many families of equal size would say as much (Kish 1965, Survey Sampling): few, if one holds most tasks."""
+        return Fraction(sum(self.family_sizes) ** 2, sum(size**2 for size in self.family_sizes))
+
+    def place(self, reliability: Fraction = EVEN) -> float:
+        """Where along the lengths the chance of success is ``reliability``."""
+        return (_logit(reliability) - self.middle) / self.fall
+
+    def log2_minutes(self, place: float) -> float:
+        """Logarithm to the base 2 of the minutes at a place."""
+        return self.centre + self.reach * place
+
+    def log2_horizon(self, reliability: Fraction = EVEN) -> float:
+        """Logarithm to the base 2 of the horizon: (logit(p) - b0) / b1."""
+        return self.log2_minutes(self.place(reliability))
+
+    def log2_error(self, errors: Errors, reliability: Fraction = EVEN) -> float:
+        """Its standard error by the delta method."""
+        return self.reach * math.sqrt(errors.of_logit(self.place(reliability))) / -self.fall
+
+
+def _logit(reliability: Fraction) -> float:
+    if not 0 < reliability < 1:
+        raise ValueError(f"found the reliability {reliability}, expected a share between 0 and 1")
+    return math.log(reliability / (1 - reliability))
+
+
+@dataclass(frozen=True, kw_only=True)
+class HorizonEstimate(Estimate):
+    """A horizon in minutes. The deciding ends are the widest of three: the delta method, which is symmetric on the log scale, and the
+    lengths at which a t test does not find the chance of success beyond ``reliability`` (Fieller 1954, JRSS B 16:175), by the spread
+    between families and by the independent errors. An end that does not exist, or lies beyond every float, is infinite.
+
+    The delta method alone is too sure near the ends of the tested lengths: where success happens to fall steeply, the horizon
+    comes out near the middle and its error small, at once. The independent errors stand in where few families agree by chance.
+    """
+
+    reliability: Fraction
+    log2_horizon: float
+    standard_error: float  # of the log2 horizon, from the spread between families
+    degrees_of_freedom: int
+    curve: LengthCurve
+
+    def delta_lower(self, alpha: float) -> float:
+        """Lower end by the delta method alone (statistics a7)."""
+        return _minutes(self.log2_horizon - t_quantile(self.degrees_of_freedom, checked(alpha)) * self.standard_error)
+
+    def delta_upper(self, alpha: float) -> float:
+        """Upper end by the delta method alone (statistics a7)."""
+        return _minutes(self.log2_horizon + t_quantile(self.degrees_of_freedom, checked(alpha)) * self.standard_error)
+
+    def lower(self, alpha: float) -> float:
+        return min(self.delta_lower(alpha), *(self._tested(errors, alpha)[0] for errors in self._errors()))
+
+    def upper(self, alpha: float) -> float:
+        return max(self.delta_upper(alpha), *(self._tested(errors, alpha)[1] for errors in self._errors()))
+
+    def _errors(self) -> tuple[Errors, ...]:
+        return (self.curve.independent, self.curve.clustered or self.curve.independent)
+
+    def _tested(self, errors: Errors, alpha: float) -> tuple[float, float]:
+        """Ends of the lengths at which the logit lies within t standard errors of the one asked for, in minutes.
+
+        With d the distance from the horizon: (fall d)^2 = t^2 (v + 2 c d + w d^2), where v + 2 c d + w d^2 is the variance of the logit.
+        """
+        place, squared = self.curve.place(self.reliability), t_quantile(self.degrees_of_freedom, checked(alpha)) ** 2
+        left = self.curve.fall**2 - squared * errors.fall
+        if left <= 0:  # not even the fall is sure at this level, so no length can be excluded
+            return 0.0, math.inf
+        slant = squared * (errors.both + place * errors.fall)
+        root = math.sqrt(slant**2 + left * squared * errors.of_logit(place))
+        ends = (place + (slant - root) / left, place + (slant + root) / left)
+        return _minutes(self.curve.log2_minutes(ends[0])), _minutes(self.curve.log2_minutes(ends[1]))
+
+    def p_below(self, bar: Bar) -> float:
+        return p_below_by_bound(self.upper, bar, t_below(self.degrees_of_freedom, self._distance(bar)))
+
+    def p_above(self, bar: Bar) -> float:
+        return p_above_by_bound(self.lower, bar, t_below(self.degrees_of_freedom, -self._distance(bar)))
+
+    def _distance(self, bar: Bar) -> float:
+        exact = exact_bar(bar)
+        if exact <= 0:
+            return math.inf
+        return (self.log2_horizon - (math.log2(exact.numerator) - math.log2(exact.denominator))) / self.standard_error
+
+
+def _minutes(log2_minutes: float) -> float:
+    return math.exp2(log2_minutes) if log2_minutes < 1024 else math.inf  # 2^1024 is beyond every float (IEEE 754, binary64)
+
+
+def time_horizon(tasks: Sequence[Task], reliability: Fraction = EVEN) -> HorizonEstimate | Unestimable:
+    """Horizon in human minutes at which the chance of success is ``reliability``, with family-clustered bounds (statistics a7).
+
+    Logistic regression of passed attempts on log2 of human minutes (Kwa et al. 2025, arXiv 2503.14499), sandwich over families
+    with t_{G-1}. Refuses what ``length_curve`` refuses, tasks of a single family, families that all did the same, and a curve
+    so flat that its horizon is no number. Few families (or few that count), a horizon outside the tested lengths, and a fall
+    that is not sure carry a note. Raises ``ValueError`` for a reliability that is no share between 0 and 1.
+    """
+    _logit(reliability)
+    curve = length_curve(tasks)
+    if isinstance(curve, Unestimable):
+        return curve
+    log2 = curve.log2_horizon(reliability)
+    minutes = _minutes(log2)
+    if not 0 < minutes < math.inf:
+        return Unestimable("overflow", "success hardly falls with length: the horizon lies beyond any number of minutes")
+    point = Fraction(minutes)
+    if curve.clustered is None:
+        return Unestimable("one_cluster", "all tasks belong to one family, which says nothing of the spread between families", point)
+    error = curve.log2_error(curve.clustered, reliability)
+    if not SAME_SPREAD * curve.log2_error(curve.independent, reliability) < error < math.inf:
+        return Unestimable("all_values_equal", "every family speaks for the same horizon, so they say nothing of its error", point)
+    return HorizonEstimate(
+        point, "logistic_horizon", curve.tasks, _notes(curve, curve.clustered, minutes),
+        reliability=reliability, log2_horizon=log2, standard_error=error, degrees_of_freedom=len(curve.family_sizes) - 1, curve=curve,
+    )  # fmt: skip
+
+
+def _notes(curve: LengthCurve, clustered: Errors, minutes: float) -> tuple[str, ...]:
+    families, notes = len(curve.family_sizes), []
+    if families < FEW_CLUSTERS:
+        notes.append(FEW_CLUSTERS_NOTE)
+    elif curve.effective_families < FEW_CLUSTERS:
+        count = float(curve.effective_families)
+        notes.append(f"The {families} families are so unequal in size that they count as {count:.1f}: the interval is rough below six.")
+    if not curve.shortest <= minutes <= curve.longest:
+        notes.append(f"Extrapolated: outside the tested lengths of {_told(curve.shortest)} to {_told(curve.longest)} minutes.")
+    if -curve.fall <= t_quantile(families - 1, SURE) * math.sqrt(clustered.fall):
+        notes.append(UNSURE_FALL)
+    return tuple(notes)
+
+
+def _told(minutes: Fraction) -> str:
+    return f"{float(minutes):g}"
+
+
+def length_curve(tried: Sequence[Task]) -> LengthCurve | Unestimable:
+    """Maximum-likelihood logistic curve of success over log2 of human minutes; counts are grouped, weights multiply the likelihood.
+
+    Refuses: no task; minutes or a weight not above 0; counts that cannot be; all passed, all failed, or a clean cut between them,
+    where no finite curve exists (Silvapulle 1981, JRSS B 43:310); fewer than three lengths (our choice); success that does not
+    fall with length. Where everything up to some length was solved, that is the refusal's point: the horizon is not below it.
+    """
+    tasks = _read(tried)
+    if isinstance(tasks, Unestimable):
+        return tasks
+    refused = _cut(tasks)
+    if refused is not None:
+        return refused
+    lengths = {math.log2(task.human_minutes) for task in tasks}
+    if len(lengths) < FEWEST_LENGTHS:
+        words = f"the tasks have {len(lengths)} different lengths; a curve over length needs {FEWEST_LENGTHS}"
+        return Unestimable("no_spread_along_the_axis", words)
+    centre, reach = (max(lengths) + min(lengths)) / 2, (max(lengths) - min(lengths)) / 2
+    points = [_Point((math.log2(task.human_minutes) - centre) / reach, task) for task in tasks]
+    fitted = _fitted(points)
+    if fitted is None:
+        return Unestimable("overflow", "one length outweighs the others so far that no curve can be computed")
+    middle, fall = fitted
+    if fall >= -CLOSE:  # a fall that rounding may have made is none
+        return Unestimable("does_not_fall_with_length", "longer tasks are solved as often as shorter ones or more often: no horizon")
+    minutes = [Fraction(task.human_minutes) for task in tasks]
+    sizes = Counter(_family(at, task) for at, task in enumerate(tasks))
+    errors = _errors(points, fitted)
+    return LengthCurve(middle, fall, centre, reach, *errors, min(minutes), max(minutes), len(tasks), tuple(sorted(sizes.values())))
+
+
+def _read(tasks: Sequence[Task]) -> list[Task] | Unestimable:
+    """The tasks with exact numbers, or why they cannot be read."""
+    read = []
+    for task in tasks:
+        minutes, weight = exact_number(task.human_minutes, "human minutes"), exact_number(task.weight, "a weight")
+        passed, tried = whole_count(task.successes, "passed attempts"), whole_count(task.attempts, "attempts")
+        if isinstance(minutes, Unestimable):
+            return minutes
+        if isinstance(weight, Unestimable):
+            return weight
+        if isinstance(passed, Unestimable):
+            return passed
+        if isinstance(tried, Unestimable):
+            return tried
+        if minutes <= 0 or weight <= 0:
+            return Unestimable("off_scale", f"found {_told(minutes)} human minutes with the weight {_told(weight)}, expected both above 0")
+        if not 0 < tried >= passed:
+            return Unestimable("impossible_count", f"found {passed} passed of {tried} attempts, expected 0 to all of at least one")
+        read.append(Task(minutes, passed, tried, task.family, weight))
+    return read or Unestimable("no_observations", "no task was tried")
+
+
+def _cut(tasks: Sequence[Task]) -> Unestimable | None:
+    """One length that parts passes from failures (it may itself have both), where the best curve is a step (Silvapulle 1981)."""
+    passed = [Fraction(task.human_minutes) for task in tasks if task.successes]
+    failed = [Fraction(task.human_minutes) for task in tasks if task.successes < task.attempts]
+    if not failed:
+        words = f"every task up to {_told(max(passed))} minutes solved: the horizon is beyond what was measured"
+        return Unestimable("separated", words, max(passed))
+    if not passed:
+        return Unestimable("separated", f"every task from {_told(min(failed))} minutes on failed: the horizon is shorter than was measured")
+    if max(passed) < min(failed):
+        words = f"every task up to {_told(max(passed))} minutes solved and every one from {_told(min(failed))} minutes on failed"
+        return Unestimable("separated", f"{words}: the horizon lies between, and nothing says how surely", max(passed))
+    if len({*passed, *failed}) > 1 and max(passed) == min(failed):
+        words = f"every task shorter than {_told(max(passed))} minutes solved and every longer one failed"
+        return Unestimable("separated", f"{words}: the horizon lies about there, and nothing says how surely", max(passed))
+    if len({*passed, *failed}) > 1 and max(failed) <= min(passed):
+        words = f"tasks shorter than {_told(min(passed))} minutes failed and those longer than {_told(max(failed))} were solved: no horizon"
+        return Unestimable("does_not_fall_with_length", words)
+    return None
+
+
+class _Point:
+    """A task at its place along the lengths, in floats, with its share of the log-likelihood and its derivatives."""
+
+    def __init__(self, place: float, task: Task) -> None:
+        self.place, self.task = place, task
+        self.weight, self.passed, self.tried = float(task.weight), float(task.successes), float(task.attempts)
+
+    def _chance(self, middle: float, fall: float) -> float:
+        logit = middle + fall * self.place
+        return 1 / (1 + math.exp(-logit)) if logit >= 0 else math.exp(logit) / (1 + math.exp(logit))
+
+    def likelihood(self, middle: float, fall: float) -> float:
+        """Its logarithm, without the constant."""
+        logit = middle + fall * self.place
+        return self.weight * (self.passed * logit - self.tried * (max(logit, 0.0) + math.log1p(math.exp(-abs(logit)))))
+
+    def gradient(self, middle: float, fall: float) -> Pair:
+        """Derivatives by middle and by fall."""
+        residual = self.weight * (self.passed - self.tried * self._chance(middle, fall))
+        return residual, residual * self.place
+
+    def information(self, middle: float, fall: float) -> tuple[float, float, float]:
+        """Its part of the upper triangle of the information matrix."""
+        chance = self._chance(middle, fall)
+        spread = self.weight * self.tried * chance * (1 - chance)
+        return spread, spread * self.place, spread * self.place**2
+
+
+def _summed(pairs: Sequence[Pair]) -> Pair:
+    return math.fsum(one for one, _ in pairs), math.fsum(other for _, other in pairs)
+
+
+def _information(points: Sequence[_Point], at: Pair) -> tuple[float, float, float]:
+    parts = [point.information(*at) for point in points]
+    return math.fsum(part[0] for part in parts), math.fsum(part[1] for part in parts), math.fsum(part[2] for part in parts)
+
+
+def _solved(matrix: tuple[float, float, float], right: Pair) -> Pair:
+    """Solution of the two equations with the symmetric matrix of that upper triangle."""
+    first, cross, second = matrix
+    determinant = first * second - cross * cross
+    return (second * right[0] - cross * right[1]) / determinant, (first * right[1] - cross * right[0]) / determinant
+
+
+def _errors(points: Sequence[_Point], at: Pair) -> tuple[Errors, Errors, Errors | None]:
+    """The inverse of the information, and two sandwiches: over attempts, by their binomial variance, and over families."""
+    information = _information(points, at)
+    first, second = _solved(information, (1.0, 0.0)), _solved(information, (0.0, 1.0))
+    alone, families = [], defaultdict(list)
+    for place, point in enumerate(points):
+        root = math.sqrt(point.weight * point.information(*at)[0])
+        alone.append(_solved(information, (root, root * point.place)))
+        families[_family(place, point.task)].append(point.gradient(*at))
+    moved = [_solved(information, _summed(each)) for each in families.values()]  # by how much each family moves the fit
+    clustered = _squared(moved, len(moved) / (len(moved) - 1)) if len(moved) > 1 else None
+    return Errors(first[0], first[1], second[1]), _squared(alone, 1.0), clustered
+
+
+def _squared(moved: Sequence[Pair], factor: float) -> Errors:
+    sums = (math.fsum(one * one for one, _ in moved), math.fsum(one * two for one, two in moved), math.fsum(two * two for _, two in moved))
+    return Errors(factor * sums[0], factor * sums[1], factor * sums[2])
+
+
+def _fitted(points: Sequence[_Point]) -> Pair | None:
+    """Middle and fall of greatest likelihood by Newton's method (iteratively reweighted least squares), a step halved while it loses."""
+    at, likelihood = (0.0, 0.0), math.fsum(point.likelihood(0.0, 0.0) for point in points)
+    for _ in range(MOST_STEPS):
+        information = _information(points, at)
+        if information[0] * information[2] - information[1] ** 2 <= CLOSE * information[0] * information[2]:
+            return None  # too few digits are left to divide by
+        step = _solved(information, _summed([point.gradient(*at) for point in points]))
+        reached, share = (at[0] + step[0], at[1] + step[1]), 1.0
+        while (found := math.fsum(point.likelihood(*reached) for point in points)) < likelihood and share > CLOSE:
+            share /= 2
+            reached = at[0] + share * step[0], at[1] + share * step[1]
+        at, likelihood = reached, found
+        if max(map(abs, step)) <= CLOSE * (1 + max(map(abs, at))):
+            return at
+    return None
