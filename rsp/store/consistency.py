@@ -1,10 +1,12 @@
 """What must hold between the records of a file, and between them and what is recorded, beyond what one record can say of itself.
 
 The rules kept here: a name stands once within its parent; two snapshots of a model share no place in the order of training; no
-chain of parents goes in a circle; a value lies on its evaluation version's scale. Every breach is collected, none stops the others.
+chain of parents goes in a circle; a value lies on its evaluation version's scale; a drop is answered forwards in training; a covariate
+is known of everybody, also in cohorts that only the record holds. Every breach is collected, none stops the others.
 
 Left out: values that are not on the scale by their nature: a ratio, and a count of how often. Left out: scores recorded earlier when a
-correction moves a version's scale; the report shows a score off its scale, and refusing would hide the correction.
+correction moves a version's scale; the report shows a score off its scale, and refusing would hide the correction. Left out: a pretest,
+which may be another test on another scale; and whether everybody has a team, because who has none worked alone.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from evaluations.evidence import EvidenceFile
 from evaluations.records import Statistic
 from rsp.store.gathering import Stored
 from rsp.store.shapes import FILE_SHAPES, Shape
-from rsp.store.wholes import NAMED_BY
+from rsp.store.wholes import NAMED_BY, WHOLES
 
 Path = tuple[str | int, ...]
 Known = Mapping[str, Mapping[tuple[str, ...], Stored]]
@@ -34,6 +36,8 @@ def inconsistencies(file: EvidenceFile, known: Known) -> Iterator[Problem]:
     yield from _shared_ordinals(file, known)
     yield from _circles(file, known)
     yield from _off_scale(file, known)
+    yield from _backwards(file, known)
+    yield from _covariate_lacking(file, known)
 
 
 def _twice(shape: Shape, records: Sequence[Any], path: Path, above: str) -> Iterator[Problem]:
@@ -64,11 +68,17 @@ def _names_twice(records: Sequence[Any], name_of: Callable[[Any], tuple[str | No
         first.setdefault(name, index)
 
 
+def _ordinals(file: EvidenceFile, known: Known, model: str) -> dict[str, int]:
+    """Return the places of a model's snapshots in the order of training, as they would stand once the file is recorded."""
+    stored = known["models"].get((model,))
+    held = {} if stored is None else {slug: each.fields["ordinal"] for slug, each in stored.children["snapshots"].items()}
+    told = (snapshot for each in file.models if each.slug == model for snapshot in each.snapshots)
+    return held | {snapshot.slug: snapshot.ordinal for snapshot in told}
+
+
 def _shared_ordinals(file: EvidenceFile, known: Known) -> Iterator[Problem]:
     for place, model in enumerate(file.models):
-        stored = known["models"].get((model.slug,))
-        held = {} if stored is None else {slug: each.fields["ordinal"] for slug, each in stored.children["snapshots"].items()}
-        held |= {snapshot.slug: snapshot.ordinal for snapshot in model.snapshots}
+        held = _ordinals(file, known, model.slug)
         for index, snapshot in enumerate(model.snapshots):
             others = [slug for slug, ordinal in held.items() if ordinal == snapshot.ordinal and slug != snapshot.slug]
             if others:
@@ -148,3 +158,29 @@ def _off(value: Decimal | None, scale: Scale, path: Path, where: str) -> Iterato
         yield Problem(path, f"{value}", f"a value on the scale from {low}", where)
     else:
         yield Problem(path, f"{value}", f"a value on the scale {low} to {high}", where)
+
+
+def _backwards(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    for place, answer in enumerate(file.drop_answers):
+        held = _ordinals(file, known, answer.model)
+        if {answer.before, answer.after} <= held.keys() and not held[answer.before] < held[answer.after]:
+            found = f"{answer.before} (ordinal {held[answer.before]}) before {answer.after} (ordinal {held[answer.after]})"
+            yield Problem(("drop_answers", place, "before"), found, "the snapshot earlier in training first", f"drop answer {answer.slug}")
+
+
+def _covariate_lacking(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    """Yield the recorded cohorts that a trial's covariate is not known of. What the file tells, the trial has checked itself."""
+    for place, trial in enumerate(file.trials):
+        stored = known["trials"].get((trial.model, trial.slug))
+        if stored is None or trial.adjusted_for is None:
+            continue
+        told = {cohort.slug for cohort in trial.cohorts}
+        for slug, cohort in sorted(stored.children["cohorts"].items()):
+            if slug not in told and not all(_has_pretests(arm) for arm in cohort.children["arms"].values()):
+                found = f"the recorded cohort {slug} without a pretest of everybody"
+                yield Problem(("trials", place, "adjusted_for"), found, "one of every participant of every cohort", f"trial {trial.slug}")
+
+
+def _has_pretests(arm: Stored) -> bool:
+    people = WHOLES["participants"].told(arm.whole or [])
+    return bool(people) and all(person["pretest"] is not None for person in people)

@@ -11,13 +11,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, MetaData, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evaluations.records import Visibility
 from rsp.store import policy_tables  # noqa: F401  # its rows must be declared before the checks are named below
-from rsp.store.tables import STRICT, Kept, Logged, Row, name_the_checks
-from rsp.store.types import Document
+from rsp.store.canonical import LARGEST_WHOLE
+from rsp.store.tables import STRICT, Kept, Logged, Row
+from rsp.store.types import WHOLE_NUMBER, Document, Word
 
 
 class LogEntryRow(Row):
@@ -73,6 +74,21 @@ class SealedTextRow(Logged):
     visibility: Mapped[Visibility]
 
 
-name_the_checks(Row.metadata)
+def _name_the_checks(metadata: MetaData) -> None:
+    """Give every word column a CHECK of its words and every whole number one of its range. Called once, when all rows are declared."""
+    for table in metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, Word):
+                words = ", ".join(f"'{word.value}'" for word in column.type.words)
+                _check(table, column.name, f"{column.name} IN ({words})")
+            elif column.type is WHOLE_NUMBER and not column.foreign_keys:  # entry_seq is in range because the entry it points to is
+                _check(table, column.name, f"{column.name} BETWEEN 0 AND {LARGEST_WHOLE}")
+
+
+def _check(table: Table, name: str, sql: str) -> None:
+    table.append_constraint(CheckConstraint(sql, name=name))
+
+
+_name_the_checks(Row.metadata)
 
 __all__ = ["CorrectionRow", "LogEntryRow", "LogHeadRow", "Row", "SealedTextRow"]

@@ -33,7 +33,7 @@ from rsp.store.writing import SEAL, Writing, raw
 
 Path = tuple[str | int, ...]
 LAID_ASIDE = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # in the order of strictness
-_OF_ONE_MODEL = ("runs", "trials", "findings", "claims", "determinations", "plans")
+_OF_ONE_MODEL = ("runs", "trials", "findings", "drop_answers", "claims", "determinations", "plans")
 _GLOBAL = (("sources", "source"), ("domains", "domain"), ("developers", "developer"), ("models", "model"), ("evaluations", "evaluation"))
 
 

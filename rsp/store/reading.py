@@ -25,7 +25,21 @@ from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order, names_kno
 from rsp.store.log_tables import LogEntryRow
 from rsp.store.policy_tables import CriteriaSetRow, PolicyVersionRow
 from rsp.store.session import Session
-from rsp.store.shapes import CLAIM, DETERMINATION, DEVELOPER, DOMAIN, EVALUATION, FINDING, MODEL, PLAN, RUN, SOURCE, TRIAL, Shape
+from rsp.store.shapes import (
+    CLAIM,
+    DETERMINATION,
+    DEVELOPER,
+    DOMAIN,
+    DROP_ANSWER,
+    EVALUATION,
+    FINDING,
+    MODEL,
+    PLAN,
+    RUN,
+    SOURCE,
+    TRIAL,
+    Shape,
+)
 from rsp.store.tables import ModelRow
 from rsp.store.writing import SEAL
 
@@ -33,6 +47,7 @@ _OF_A_MODEL: Mapping[str, Shape] = {
     "runs": RUN,
     "trials": TRIAL,
     "findings": FINDING,
+    "drop_answers": DROP_ANSWER,
     "claims": CLAIM,
     "determinations": DETERMINATION,
     "plans": PLAN,

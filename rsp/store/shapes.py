@@ -101,6 +101,10 @@ ARM = Shape("arm", trials.Arm, tables.ArmRow, key="kind", parent="cohort_id", wh
 COHORT = Shape("cohort", trials.Cohort, tables.CohortRow, parent="uplift_trial_id", children={"arms": ARM})
 TRIAL = Shape("trial", trials.UpliftTrial, tables.UpliftTrialRow, links=_OF_A_RUN, children={"cohorts": COHORT})
 FINDING = Shape("finding", trials.QualitativeFinding, tables.QualitativeFindingRow, links=_OF_A_RUN)
+DROP_ANSWER = Shape(
+    *("drop answer", trials.DropAnswer, tables.DropAnswerRow),
+    links=(_SOURCE, _MODEL, _VERSION, Link(("before",), "before_id", "snapshot"), Link(("after",), "after_id", "snapshot")),
+)
 CLAIM = Shape(*("claim", trials.Claim, tables.ClaimRow), links=(_SOURCE, _MODEL, Link(("evaluation",), "evaluation_id", "evaluation")))
 DETERMINATION = Shape("determination", trials.PublishedDetermination, tables.PublishedDeterminationRow, links=(_SOURCE, _MODEL, _DOMAIN))
 PLAN = Shape(
@@ -118,6 +122,7 @@ FILE_SHAPES: Mapping[str, Shape] = {  # the lists of an evidence file, parents f
     "runs": RUN,
     "trials": TRIAL,
     "findings": FINDING,
+    "drop_answers": DROP_ANSWER,
     "claims": CLAIM,
     "determinations": DETERMINATION,
     "plans": PLAN,

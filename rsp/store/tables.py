@@ -17,7 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, MetaData, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from evaluations.records import (
@@ -32,9 +32,8 @@ from evaluations.records import (
     Thinking,
     Visibility,
 )
-from evaluations.trials import ArmKind, Leaning
-from rsp.store.canonical import LARGEST_WHOLE
-from rsp.store.types import WHOLE_NUMBER, DayColumn, Document, ExactNumberColumn, UtcDateTime, Word
+from evaluations.trials import ArmKind, Leaning, Look
+from rsp.store.types import WHOLE_NUMBER, DayColumn, Document, ExactNumberColumn, RecordColumn, UtcDateTime, Word
 
 WORDS: tuple[type[StrEnum], ...] = (
     *(ArmKind, Confidence, EvaluationKind, Leaning, RiskierWhen, RunStatus, Sampling),
@@ -60,6 +59,7 @@ class Row(DeclarativeBase):
         Decimal: ExactNumberColumn(),
         datetime: UtcDateTime(),
         date: DayColumn(),
+        Look: RecordColumn(Look),
         **{words: Word(words) for words in WORDS},
     }
 
@@ -243,6 +243,7 @@ class ItemResultRow(Logged):
     item: Mapped[str] = mapped_column(primary_key=True)
     attempt: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     cluster: Mapped[str | None]
+    human_minutes: Mapped[Decimal | None]
     value: Mapped[Decimal | None]
 
 
@@ -259,6 +260,8 @@ class UpliftTrialRow(SourcedRow):
     task: Mapped[str]
     hours_allowed: Mapped[Decimal | None]
     grader: Mapped[str | None]
+    look: Mapped[Look | None]
+    adjusted_for: Mapped[str | None]
 
 
 class CohortRow(Kept):
@@ -297,6 +300,8 @@ class ParticipantResultRow(Logged):
 
     arm_id: Mapped[str] = mapped_column(ForeignKey("arm.id"), primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
+    team: Mapped[str | None]
+    pretest: Mapped[Decimal | None]
     score: Mapped[Decimal]
 
 
@@ -312,6 +317,21 @@ class QualitativeFindingRow(SourcedRow):
     evaluation_version_id: Mapped[str] = mapped_column(ForeignKey("evaluation_version.id"))
     by: Mapped[str]
     leaning: Mapped[Leaning]
+    words: Mapped[str]
+
+
+class DropAnswerRow(SourcedRow):
+    """A ``DropAnswer``."""
+
+    __tablename__ = "drop_answer"
+    __table_args__ = (UniqueConstraint("model_id", "slug"), STRICT)
+
+    model_id: Mapped[str] = mapped_column(ForeignKey("model.id"))
+    slug: Mapped[str]
+    evaluation_version_id: Mapped[str] = mapped_column(ForeignKey("evaluation_version.id"))
+    before_id: Mapped[str] = mapped_column(ForeignKey("snapshot.id"))
+    after_id: Mapped[str] = mapped_column(ForeignKey("snapshot.id"))
+    by: Mapped[str]
     words: Mapped[str]
 
 
@@ -369,18 +389,3 @@ class PlannedVariantsRow(Logged):
     evaluations: Mapped[list[Any]] = mapped_column(Document())
     snapshots: Mapped[list[Any]] = mapped_column(Document())
     thinking: Mapped[list[Any]] = mapped_column(Document())
-
-
-def name_the_checks(metadata: MetaData) -> None:
-    """Give every word column a CHECK of its words and every whole number one of its range. Called once, when all rows are declared."""
-    for table in metadata.tables.values():
-        for column in table.columns:
-            if isinstance(column.type, Word):
-                words = ", ".join(f"'{word.value}'" for word in column.type.words)
-                _check(table, column.name, f"{column.name} IN ({words})")
-            elif column.type is WHOLE_NUMBER and not column.foreign_keys:  # entry_seq is in range because the entry it points to is
-                _check(table, column.name, f"{column.name} BETWEEN 0 AND {LARGEST_WHOLE}")
-
-
-def _check(table: Table, name: str, sql: str) -> None:
-    table.append_constraint(CheckConstraint(sql, name=name))

@@ -1,8 +1,8 @@
 """Column types that keep what a record says, the same on both engines, and the identifiers of rows.
 
 The rules kept here: a number is kept as the plain decimal text it was written as; an instant is kept as UTC text with
-microseconds, and a naive one is refused; a word is one of its enum's; a document is canonical JSON. Every column is TEXT, a whole
-number or bytes, so a row reads back byte for byte as the log's body holds it, on SQLite and on PostgreSQL alike.
+microseconds, and a naive one is refused; a word is one of its enum's; a document, or a record within a row, is canonical JSON. Every
+column is TEXT, a whole number or bytes, so a row reads back byte for byte as the log's body holds it, on SQLite and PostgreSQL alike.
 
 Left out: native dates, numerics, JSON and UUID columns: SQLite drops the zone of an instant, takes NaN into JSON and rounds numerics,
 and its STRICT tables refuse such types.
@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Dialect, Integer, Text
 from sqlalchemy.types import TypeDecorator
 
-from evaluations.values import plain
+from evaluations.values import Record, plain
 from rsp.store.canonical import canonical_text
 
 Raw = str | int | None
@@ -110,7 +110,7 @@ class DayColumn(AsText):
 
 
 class Word(AsText):
-    """A word of an enum. The table carries a named CHECK of the same words (see ``rsp.store.tables``)."""
+    """A word of an enum. The table carries a named CHECK of the same words (see ``rsp.store.log_tables``)."""
 
     cache_ok = True
 
@@ -139,6 +139,26 @@ class Document(AsText):
     def from_text(self, held: str) -> Any:
         """Return the document."""
         return json.loads(held)
+
+
+class RecordColumn(AsText):
+    """A record without a name of its own, kept whole within its parent's row as the canonical text of its JSON."""
+
+    cache_ok = True
+
+    def __init__(self, record: type[Record]) -> None:
+        self.record = record
+        super().__init__()
+
+    def to_text(self, value: Any) -> str:
+        """Return the canonical text. Raises ``TypeError`` for anything but a record of that class."""
+        if not isinstance(value, self.record):
+            raise TypeError(f"found {value!r}, expected a {self.record.__name__}")
+        return canonical_text(value.model_dump(mode="json"))
+
+    def from_text(self, held: str) -> Record:
+        """Return the record, its numbers with the digits they were written with."""
+        return self.record.model_validate_json(held)
 
 
 class _Identifiers:

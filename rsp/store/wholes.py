@@ -39,7 +39,7 @@ class Whole:
     columns: tuple[str, ...]  # the first is the parent's key
     rows_of: Callable[[str, Sequence[Any]], Rows]
     told: Callable[[Iterable[tuple[Raw, ...]]], Told]
-    rows_told: Callable[[str, Told], Rows]  # from the JSON of a correction
+    rows_told: Callable[[str, Told], Rows]  # from the JSON of a correction; one made before a field was known lacks it
 
     @property
     def parent(self) -> str:
@@ -47,9 +47,17 @@ class Whole:
         return self.columns[0]
 
 
+def _digits(value: Decimal | None) -> str | None:
+    return None if value is None else plain(value)
+
+
+def _number(held: str | None) -> Decimal | None:
+    return None if held is None else Decimal(held)
+
+
 def _item_rows(run_id: str, items: Sequence[ItemResult]) -> Rows:
     return [
-        (run_id, each.item, number, each.cluster, None if value is None else plain(value))
+        (run_id, each.item, number, each.cluster, _digits(each.human_minutes), _digits(value))
         for each in sorted(items, key=lambda each: each.item)
         for number, value in enumerate(each.attempts)
     ]
@@ -59,25 +67,32 @@ def _told_items(rows: Iterable[tuple[Any, ...]]) -> Told:
     told = []
     for item, group in groupby(rows, key=itemgetter(1)):
         attempts = list(group)
-        values = [None if row[4] is None else Decimal(row[4]) for row in attempts]
-        told.append({"item": item, "cluster": attempts[0][3], "attempts": values})
+        (_, _, _, cluster, minutes, _), values = attempts[0], [_number(row[5]) for row in attempts]
+        told.append({"item": item, "cluster": cluster, "human_minutes": _number(minutes), "attempts": values})
     return told
 
 
 def _item_rows_told(run_id: str, told: Told) -> Rows:
-    return [(run_id, each["item"], number, each["cluster"], value) for each in told for number, value in enumerate(each["attempts"])]
+    return [
+        (run_id, each["item"], number, each["cluster"], each.get("human_minutes"), value)
+        for each in told
+        for number, value in enumerate(each["attempts"])
+    ]
 
 
 def _participant_rows(arm_id: str, participants: Sequence[ParticipantResult]) -> Rows:
-    return [(arm_id, each.code, plain(each.score)) for each in sorted(participants, key=lambda each: each.code)]
+    return [
+        (arm_id, each.code, each.team, _digits(each.pretest), _digits(each.score))
+        for each in sorted(participants, key=lambda each: each.code)
+    ]
 
 
 def _told_participants(rows: Iterable[tuple[Any, ...]]) -> Told:
-    return [{"code": code, "score": Decimal(score)} for _, code, score in rows]
+    return [{"code": code, "team": team, "pretest": _number(pretest), "score": _number(score)} for _, code, team, pretest, score in rows]
 
 
 def _participant_rows_told(arm_id: str, told: Told) -> Rows:
-    return [(arm_id, each["code"], each["score"]) for each in told]
+    return [(arm_id, each["code"], each.get("team"), each.get("pretest"), each["score"]) for each in told]
 
 
 _PLANNED = ("evaluations", "snapshots", "thinking")
@@ -98,14 +113,14 @@ def _planned_rows_told(plan_id: str, told: Told) -> Rows:
 WHOLES: Mapping[str, Whole] = {
     "items": Whole(
         row=ItemResultRow,
-        columns=("run_id", "item", "attempt", "cluster", "value"),
+        columns=("run_id", "item", "attempt", "cluster", "human_minutes", "value"),
         rows_of=_item_rows,
         told=_told_items,
         rows_told=_item_rows_told,
     ),
     "participants": Whole(
         row=ParticipantResultRow,
-        columns=("arm_id", "code", "score"),
+        columns=("arm_id", "code", "team", "pretest", "score"),
         rows_of=_participant_rows,
         told=_told_participants,
         rows_told=_participant_rows_told,
@@ -133,16 +148,17 @@ def _in_text(value: Any) -> Any:
 
 
 def first_difference(field: str, stored: Rows, found: Rows) -> tuple[str, str]:
-    """Return words for the first row that differs, stored and found."""
+    """Return words for the first row that differs, stored and found, without what neither states."""
     for place in range(max(len(stored), len(found))):
-        was, became = (rows[place] if place < len(rows) else None for rows in (stored, found))
+        was, became = (rows[place] if place < len(rows) else () for rows in (stored, found))
         if was != became:
-            return _in_words(field, was, len(stored)), _in_words(field, became, len(found))
+            stated = {at for row in (was, became) for at, value in enumerate(row) if value is not None}
+            return _in_words(field, was, len(stored), stated), _in_words(field, became, len(found), stated)
     return "the same", "the same"
 
 
-def _in_words(field: str, row: tuple[Raw, ...] | None, count: int) -> str:
-    if row is None:
+def _in_words(field: str, row: tuple[Raw, ...], count: int, stated: set[int]) -> str:
+    if not row:
         return f"no more than {count} rows"
-    named = zip(WHOLES[field].columns[1:], row[1:], strict=True)
+    named = [(name, row[at]) for at, name in enumerate(WHOLES[field].columns) if at > 0 and at in stated]
     return " ".join(f"{name} {'nothing' if value is None else value}" for name, value in named)

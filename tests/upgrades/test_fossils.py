@@ -3,49 +3,202 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
+from rsp.errors import ConflictError, StoreError
+from rsp.store.log_tables import CorrectionRow
 from rsp.store.reading import evidence, policy
 from rsp.store.session import Store
+from rsp.store.structure import structure_differences
+from rsp.store.types import new_id
 from rsp.store.upgrade import HEAD, upgrade
-from rsp.store.verify import verify
-from tests.rsp.store.sample import content, load_content
+from rsp.store.verify import Difference, verify
+from rsp.store.writing import columns_of
+from tests.rsp.store.dba import Dba
+from tests.rsp.store.sample import AT, content, content_of_0001, load_content
 
 FOSSILS = sorted(Path(__file__).parent.glob("*.sql"))
+CONTENTS = {"0001": content_of_0001, "0002": content}
+"""What each fossil was filled with."""
+
+ADDED_IN_0002 = [
+    *(("item_result", "human_minutes"), ("participant_result", "team"), ("participant_result", "pretest")),
+    *(("uplift_trial", "look"), ("uplift_trial", "adjusted_for")),
+]
 
 
-def revived(fossil: Path, path: Path) -> list[tuple[int, bytes]]:
-    """Make a database of the dump and return its log."""
-    connection = sqlite3.connect(path)
-    connection.executescript(fossil.read_text(encoding="utf-8"))
-    log = connection.execute("SELECT seq, body FROM log_entry ORDER BY seq").fetchall()
-    connection.close()
-    return log
+@pytest.fixture(params=FOSSILS, ids=lambda each: each.stem)
+def fossil(request: pytest.FixtureRequest, empty_database: str) -> tuple[str, str]:
+    """A database as that release made it, on each engine: its revision and its address."""
+    revive(request.param, empty_database)
+    return request.param.stem, empty_database
+
+
+@pytest.fixture
+def upgraded(empty_database: str) -> Iterator[Store]:
+    """A store on the first release's database, brought to the present schema."""
+    revive(FOSSILS[0], empty_database)
+    upgrade(empty_database)
+    with Store.open(empty_database) as opened:
+        yield opened
+
+
+def revive(dump: Path, url: str) -> None:
+    """Make a database of the dump: as it stands on SQLite; on PostgreSQL its rows in the tables of that revision's migrations."""
+    if url.startswith("sqlite"):
+        connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        connection.executescript(dump.read_text(encoding="utf-8"))
+        connection.close()
+        return
+    held = sqlite3.connect(":memory:")
+    held.executescript(dump.read_text(encoding="utf-8"))
+    upgrade(url, dump.stem)
+    tables = [name for (name,) in held.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'")]
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection, connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # rows come before their parents, and the head is exchanged
+        cursor.execute("DELETE FROM log_head")
+        for table in tables:
+            rows = held.execute(f'SELECT * FROM "{table}"')
+            names = ", ".join(f'"{each[0]}"' for each in rows.description)
+            marks = ", ".join(["%s"] * len(rows.description))
+            cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows.fetchall())
+    held.close()
+
+
+def log(url: str) -> list[tuple[int, bytes]]:
+    """The bodies of the log, byte for byte."""
+    with Dba(url, guarded="yes") as dba:
+        return [(seq, bytes(body)) for seq, body in dba.run("SELECT seq, body FROM log_entry ORDER BY seq")]
+
+
+def differences(store: Store) -> list[Difference]:
+    """What verify finds in rows, and what differs from the structure that migrations make."""
+    with store.read() as session:
+        return [*verify(session).differences, *structure_differences(session)]
 
 
 def test_every_released_schema_has_a_fossil() -> None:
     """The newest one included: make it with ``python -m tests.upgrades.make_fossil``."""
     assert [each.stem for each in FOSSILS] == [f"{number:04d}" for number in range(1, int(HEAD) + 1)]
+    assert list(CONTENTS) == [each.stem for each in FOSSILS]
 
 
-@pytest.mark.parametrize("fossil", FOSSILS, ids=lambda each: each.stem)
-def test_a_fossil_is_upgraded_and_used(fossil: Path, tmp_path: Path) -> None:
+def test_a_fossil_is_upgraded_and_used(fossil: tuple[str, str]) -> None:
     """Nothing recorded is lost, the log is the same bytes, and the same file is still known."""
-    path = tmp_path / "rsp.db"
-    log = revived(fossil, path)
-    assert len(log) > 0
-    upgrade(f"sqlite:///{path}")
-    with Store.open(f"sqlite:///{path}") as store:
+    revision, url = fossil
+    before = log(url)
+    assert len(before) > 0
+    upgrade(url)
+    with Store.open(url) as store:
+        assert differences(store) == []
         with store.read() as session:
-            assert verify(session).outcome == "intact"
             then, now = evidence(session, "m", 0), evidence(session, "m")
             assert [str(each.runs[0].scores[0].value) for each in (then, now)] == ["0.620", "0.61"]
             assert len(now.runs[0].items) == 2
             assert policy(session, "test-1").file_name == "p.yaml"
-        assert load_content(store, content(), supersede="back").status == "superseded"
-        with store.read() as session:
-            assert verify(session).outcome == "intact"
-            found = session.exec_driver_sql("SELECT seq, body FROM log_entry ORDER BY seq").all()
-    assert [tuple(each) for each in found[: len(log)]] == log
+        receipt = load_content(store, CONTENTS[revision](), supersede="back")
+        assert [(each.record, each.field) for each in receipt.corrections] == [("run final-1 / score headline", "value")]
+        assert receipt.counts == {"correction": 1}
+        assert differences(store) == []
+    assert log(url)[: len(before)] == before
+
+
+@pytest.mark.parametrize("dump", FOSSILS[:-1], ids=lambda each: each.stem)
+def test_an_older_fossil_is_refused_until_it_is_upgraded(dump: Path, empty_database: str) -> None:
+    """The command that helps is named, and nothing is changed by trying."""
+    revive(dump, empty_database)
+    before = log(empty_database)
+    with pytest.raises(StoreError, match=f"older schema {dump.stem}.*expected {HEAD}; run `rsp db upgrade`"):
+        Store.open(empty_database)
+    assert log(empty_database) == before
+
+
+def test_rows_older_than_a_field_say_nothing_there(upgraded: Store) -> None:
+    """Nothing is made up for what the first release did not ask."""
+    with upgraded.read() as session:
+        held = evidence(session, "m")
+    assert {each.human_minutes for each in held.runs[0].items} == {None}
+    assert (held.trials[0].look, held.trials[0].adjusted_for, held.drop_answers) == (None, None, ())
+    assert {(each.team, each.pretest) for each in held.trials[0].cohorts[0].arms[1].participants} == {(None, None)}
+
+
+def test_an_upgraded_fossil_takes_what_the_new_schema_holds(upgraded: Store) -> None:
+    """What was silent is a change and needs a reason; new records join; the past answers as it did."""
+    with pytest.raises(ConflictError, match="trial uplift, look"):
+        load_content(upgraded, content())
+    with upgraded.read() as session:
+        past = evidence(session, "m", 3)
+    receipt = load_content(upgraded, content(), supersede="the protocol says more")
+    assert {each.field for each in receipt.corrections} == {"value", "items", "look", "participants"}
+    assert receipt.counts["drop_answer"] == 1
+    with upgraded.read() as session:
+        now = evidence(session, "m")
+        assert evidence(session, "m", 3) == past
+    assert [each.human_minutes for each in now.runs[0].items] == [None, Decimal("90.0")]
+    assert now.trials[0].look is not None
+    assert [str(each) for each in now.trials[0].look.planned_fractions] == ["0.50", "1"]
+    assert [each.team for each in now.trials[0].cohorts[0].arms[1].participants] == ["site-1", None]
+    assert [each.slug for each in now.drop_answers] == ["fell"]
+    assert load_content(upgraded, content()).status == "known"
+    assert differences(upgraded) == []
+
+
+@pytest.mark.parametrize(("table", "column"), ADDED_IN_0002)
+def test_what_is_slipped_into_a_newer_column_of_an_old_row_is_named(upgraded: Store, empty_database: str, table: str, column: str) -> None:
+    """A body that does not list the column says that its row holds nothing there."""
+    with Dba(empty_database) as dba:
+        dba.run(f'UPDATE "{table}" SET "{column}" = ?', ("1",))
+    with upgraded.read() as session:
+        found = verify(session).differences
+    assert {(each.kind, each.table, each.column, each.found, each.expected, each.entry) for each in found} == {
+        ("differs", table, column, "1", "nothing", 0)
+    }
+
+
+def test_a_correction_older_than_a_field_is_laid_over_as_it_was(upgraded: Store) -> None:
+    """The first release kept items and participants in corrections without the fields it did not know."""
+    became: dict[str, tuple[str, str]] = {
+        "items": ("run", '[{"attempts":["1","0"],"cluster":"c2","item":"i1"}]'),
+        "participants": ("arm", '[{"code":"p8","score":"0.25"},{"code":"p9","score":"0.50"}]'),
+    }
+    with upgraded.write(actor="ada", at=AT) as writing:
+        for field, (table, text) in became.items():
+            (key,) = writing.session.exec_driver_sql(f"SELECT id FROM {table} ORDER BY id DESC LIMIT 1").scalars()
+            values: dict[str, Any] = {"id": new_id(), "target_table": table, "target_id": key, "field": field, "reason": "typing error"}
+            writing.add(CorrectionRow, values | {"was": "[]", "became": text})
+        writing.describe("evidence", {"file_name": "old.yaml", "file_sha256": "ab" * 32})
+    with upgraded.read() as session:
+        held = evidence(session, "m")
+        assert verify(session).outcome == "intact"
+    (item,) = held.runs[0].items
+    assert (item.item, item.cluster, item.human_minutes, item.attempts) == ("i1", "c2", None, (Decimal("1"), Decimal("0")))
+    (person, _) = held.trials[0].cohorts[0].arms[1].participants
+    assert (person.code, person.team, person.pretest, person.score) == ("p8", None, None, Decimal("0.25"))
+    same = content_of_0001()
+    same["runs"][0]["items"] = [{"item": "i1", "cluster": "c2", "attempts": [Decimal("1"), Decimal("0")]}]
+    same["runs"][0]["scores"][0]["value"] = Decimal("0.61")
+    people = [{"code": "p9", "score": Decimal("0.50")}, {"code": "p8", "score": Decimal("0.25")}]
+    same["trials"][0]["cohorts"][0]["arms"][1]["participants"] = people
+    assert load_content(upgraded, same).status == "known"
+
+
+def test_the_columns_added_are_all_that_the_first_release_lacks(upgraded: Store, empty_database: str) -> None:
+    """Else the tests above would leave a newer column untried."""
+    from rsp.store.log_tables import Row
+
+    rows: dict[str, Any] = {mapper.local_table.name: mapper.class_ for mapper in Row.registry.mappers}  # type: ignore[attr-defined]  # a Table
+    first = FOSSILS[0].read_text(encoding="utf-8")
+    made = {
+        name: first.split(f"CREATE TABLE {name} (")[1].split("CONSTRAINT")[0].replace('"', "").split()
+        for name in rows
+        if f"TABLE {name} (" in first
+    }
+    lacking = {(name, column) for name, words in made.items() for column in columns_of(rows[name]) if column not in words}
+    assert lacking == set(ADDED_IN_0002)
+    assert set(rows) - set(made) == {"drop_answer"}

@@ -136,7 +136,7 @@ def test_an_upgrade_mixes_no_tables_into_another_programs_database(nothing: Run,
 
 
 def test_an_upgrade_refuses_a_newer_database(rsp: Run, copied: Path) -> None:
-    as_owner(copied, "UPDATE alembic_version SET version_num = '0002'")
+    as_owner(copied, "UPDATE alembic_version SET version_num = '9999'")
     ended = rsp("db", "upgrade")
     assert (ended.code, "install the rsp-tracker that made it" in ended.err) == (2, True)
 

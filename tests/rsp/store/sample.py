@@ -108,7 +108,7 @@ _CONTENT: dict[str, Any] = {
             "measured_at": "2025-02-01T10:00:00+02:00",
             "scores": [_SCORE],
             "items": [
-                {"item": "i2", "cluster": "c1", "attempts": [Decimal("1"), None]},
+                {"item": "i2", "cluster": "c1", "human_minutes": Decimal("90.0"), "attempts": [Decimal("1"), None]},
                 {"item": "i1", "cluster": "c1", "attempts": [Decimal("0.50"), Decimal("0.5")]},
             ],
         }
@@ -120,6 +120,7 @@ _CONTENT: dict[str, Any] = {
             "task": "plan",
             "hours_allowed": Decimal("16.0"),
             "grader": "experts",
+            "look": {"taken": 2, "planned_fractions": [Decimal("0.50"), Decimal("1")]},
             "cohorts": [
                 {
                     "slug": "novices",
@@ -129,14 +130,49 @@ _CONTENT: dict[str, Any] = {
                         {
                             **_ARM,
                             "kind": "model",
-                            "participants": [{"code": "p2", "score": Decimal("0.5")}, {"code": "p1", "score": Decimal("0.40")}],
+                            "participants": [
+                                {"code": "p2", "score": Decimal("0.5")},
+                                {"code": "p1", "team": "site-1", "pretest": Decimal("12.0"), "score": Decimal("0.40")},
+                            ],
                         },
                     ],
                 }
             ],
-        }
+        },
+        {
+            **_MEASURED,
+            "slug": "uplift-adjusted",
+            "task": "plan",
+            "adjusted_for": "score before the trial",
+            "cohorts": [
+                {
+                    "slug": "experts",
+                    "name": "Experts",
+                    "arms": [
+                        {
+                            "kind": kind,
+                            "conditions": "two days",
+                            "participants": [{"code": "e1", "pretest": Decimal("3"), "score": Decimal("0.5")}],
+                        }
+                        for kind in ("control", "model")
+                    ],
+                }
+            ],
+        },
     ],
     "findings": [{**_MEASURED, "slug": "red-team", "by": "a team", "leaning": "below", "words": "not yet"}],
+    "drop_answers": [
+        {
+            **_OF_M,
+            "slug": "fell",
+            "evaluation": "plasmids",
+            "version": "v1",
+            "before": "early",
+            "after": "final",
+            "by": "Grace of the pipeline team",
+            "words": "the tools were down",
+        }
+    ],
     "claims": [
         {
             **_OF_M,
@@ -177,6 +213,16 @@ _BAR = {**_CITED, "value": Decimal("0.8"), "words": "80%"}
 def content() -> dict[str, Any]:
     """Return a copy of the whole file's content, to be changed freely."""
     return copy.deepcopy(_CONTENT)
+
+
+def content_of_0001() -> dict[str, Any]:
+    """Return what the schema 0001 could hold of it: what its fossil was filled with."""
+    held = content()
+    del held["drop_answers"], held["trials"][1:], held["trials"][0]["look"]
+    del held["runs"][0]["items"][0]["human_minutes"]
+    for field in ("team", "pretest"):
+        del held["trials"][0]["cohorts"][0]["arms"][1]["participants"][1][field]
+    return held
 
 
 def as_file(held: dict[str, Any]) -> EvidenceFile:

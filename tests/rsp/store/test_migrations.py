@@ -73,6 +73,30 @@ def test_down_and_up_again(empty_database: str) -> None:
     assert shape(empty_database) == before
 
 
+def test_each_migration_leads_back_to_the_one_before(empty_database: str) -> None:
+    """Step by step down an empty database is what it was on the way up."""
+    made = []
+    for number in range(1, int(HEAD) + 1):
+        assert upgrade(empty_database, f"{number:04d}") == f"{number:04d}"
+        made.append(shape(empty_database))
+    for number in range(int(HEAD) - 1, 0, -1):
+        downgrade(empty_database, f"{number:04d}")
+        assert shape(empty_database) == made[number - 1]
+    upgrade(empty_database)
+    assert shape(empty_database) == made[-1]
+
+
+@pytest.mark.parametrize("revision", [f"{number:04d}" for number in range(1, int(HEAD))])
+def test_no_step_down_drops_what_is_recorded(store: Store, database: str, revision: str) -> None:
+    """Each migration refuses by itself, and nothing of the step stands."""
+    load_content(store, content())
+    before = shape(database)
+    with pytest.raises(RuntimeError, match="nothing could restore them"):
+        downgrade(database, revision)
+    assert shape(database) == before
+    assert load_content(store, content()).status == "known"
+
+
 def test_a_downgrade_drops_nothing_recorded(store: Store, database: str) -> None:
     """Only a person could restore it."""
     load_content(store, content())

@@ -93,6 +93,8 @@ def hazardous() -> dict[str, object]:
     held["runs"][0]["scores"][0] |= {"words": f"{SECRET} words", "visibility": "public"}
     held["trials"][0] |= {"visibility": "restricted"}
     held["trials"][0]["cohorts"][0]["arms"][0]["conditions"] = f"{SECRET} conditions"
+    held["trials"][1] |= {"visibility": "restricted", "adjusted_for": f"{SECRET} covariate"}
+    held["drop_answers"][0] |= {"visibility": "restricted", "words": f"{SECRET} words", "by": f"{SECRET} by", "note": f"{SECRET} note"}
     return held
 
 
@@ -119,6 +121,9 @@ def test_hazardous_text_is_in_no_row_and_no_body(store: Store, database: str) ->
     assert held.runs[0].tools == f"{SECRET} tools"
     assert held.runs[0].scores[0].words == f"{SECRET} words"
     assert held.trials[0].cohorts[0].arms[0].conditions == f"{SECRET} conditions"
+    assert held.trials[1].adjusted_for == f"{SECRET} covariate"
+    assert (held.drop_answers[0].words, held.drop_answers[0].by) == (f"{SECRET} words", f"{SECRET} by")
+    assert held.drop_answers[0].note == f"{SECRET} note"
     assert SECRET not in stored_texts(database)
     assert load_content(store, hazardous()).status == "known"
 
@@ -131,6 +136,8 @@ def test_an_erased_text_leaves_every_proof_valid(store: Store, database: str) ->
         dba.run("DELETE FROM sealed_text")
     with store.read() as session:
         assert evidence(session, "m").runs[0].tools == ERASED
+        assert evidence(session, "m").trials[1].adjusted_for == ERASED
+        assert evidence(session, "m").drop_answers[0].words == ERASED
         found = verify(session)
     assert (found.outcome, found.sealed, found.erased) == ("intact", 0, count)
 
@@ -140,6 +147,7 @@ def test_a_corrected_hazardous_text_is_told_nowhere_but_in_its_record(store: Sto
     load_content(store, hazardous())
     changed = hazardous()
     changed["runs"][0]["tools"] = f"{SECRET} corrected"  # type: ignore[index]  # the sample is plain content
+    changed["drop_answers"][0]["words"] = f"{SECRET} corrected"  # type: ignore[index]  # as above
     with pytest.raises(Exception, match=WITHHELD) as caught:
         load_content(store, changed)
     assert SECRET not in str(caught.value)
@@ -148,6 +156,7 @@ def test_a_corrected_hazardous_text_is_told_nowhere_but_in_its_record(store: Sto
         held = evidence(session, "m")
         assert evidence(session, "m", 0).runs[0].tools == f"{SECRET} tools"
     assert held.runs[0].tools == f"{SECRET} corrected"
+    assert held.drop_answers[0].words == f"{SECRET} corrected"
     assert SECRET not in str(receipt)
     assert SECRET not in str(held.corrections)
     assert SECRET not in stored_texts(database)

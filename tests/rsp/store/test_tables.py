@@ -18,7 +18,7 @@ from evaluations import evidence, records, trials
 from rsp.store.log_tables import Row
 from rsp.store.session import Store
 from rsp.store.shapes import Shape, every_shape
-from rsp.store.types import DayColumn, ExactNumberColumn, UtcDateTime, Word, new_id
+from rsp.store.types import DayColumn, ExactNumberColumn, RecordColumn, UtcDateTime, Word, new_id
 from rsp.store.wholes import WHOLES
 from tests.rsp.store.dba import Dba
 from tests.rsp.store.sample import fill
@@ -39,7 +39,8 @@ def test_every_record_has_a_shape_or_is_part_of_a_whole() -> None:
         if isinstance(each, type) and issubclass(each, records.Record)
     }
     in_wholes = {records.ItemResult, trials.ParticipantResult, trials.PlannedVariants}
-    assert declared - bases - in_wholes == {shape.record for shape in SHAPES}
+    in_columns = {trials.Look}
+    assert declared - bases - in_wholes - in_columns == {shape.record for shape in SHAPES}
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.word)
@@ -65,6 +66,9 @@ def test_a_column_takes_nothing_where_its_field_does(shape: Shape) -> None:
         if isinstance(bare, type) and issubclass(bare, StrEnum):
             assert isinstance(column.type, Word)
             assert column.type.words is bare
+        elif isinstance(bare, type) and issubclass(bare, records.Record):
+            assert isinstance(column.type, RecordColumn)
+            assert column.type.record is bare
         elif bare in kinds and name in shape.plain_fields:
             assert isinstance(column.type, kinds[bare]), name
 
@@ -73,8 +77,7 @@ def test_wholes_have_the_fields_of_their_records() -> None:
     """Item results are one row an attempt; the others a row a record."""
     assert set(WHOLES["participants"].columns) == {"arm_id", *trials.ParticipantResult.model_fields}
     assert set(WHOLES["planned"].columns) == {"assessment_plan_id", "ordinal", *trials.PlannedVariants.model_fields}
-    assert set(WHOLES["items"].columns) == {"run_id", "item", "cluster", "attempt", "value"}
-    assert set(records.ItemResult.model_fields) == {"item", "cluster", "attempts"}
+    assert set(WHOLES["items"].columns) == {"run_id", "attempt", "value", *records.ItemResult.model_fields} - {"attempts"}
     for whole in WHOLES.values():
         assert set(whole.row.__table__.columns.keys()) == {*whole.columns, "entry_seq"}
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from evaluations.records import Thinking
-from rsp.store.types import AsText, DayColumn, Document, ExactNumberColumn, UtcDateTime, Word, new_id
+from evaluations.trials import Look
+from rsp.store.types import AsText, DayColumn, Document, ExactNumberColumn, RecordColumn, UtcDateTime, Word, new_id
 
 TOKYO = timezone(timedelta(hours=9))
 
@@ -26,6 +27,11 @@ TOKYO = timezone(timedelta(hours=9))
         (DayColumn(), date(2025, 2, 24), "2025-02-24"),
         (Word(Thinking), Thinking.EXTENDED, "extended"),
         (Document(), {"b": [1, None], "a": "ü"}, '{"a":"ü","b":[1,null]}'),
+        (
+            RecordColumn(Look),
+            Look(taken=2, planned_fractions=(Decimal("0.50"), Decimal("1"))),
+            '{"planned_fractions":["0.50","1"],"taken":2}',
+        ),
     ],
 )
 def test_a_value_has_one_text_and_comes_back_equal(kind: AsText, value: Any, held: str) -> None:
@@ -46,6 +52,7 @@ def test_a_value_has_one_text_and_comes_back_equal(kind: AsText, value: Any, hel
         (Word(Thinking), "pondering"),
         (Document(), {"a": float("nan")}),
         (Document(), [0.5]),
+        (RecordColumn(Look), {"taken": 1}),
     ],
 )
 def test_a_doubtful_value_is_refused(kind: AsText, value: Any) -> None:
