@@ -19,9 +19,15 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
+from hypothesis import settings
+
+from tests.properties import ASKED
 
 if TYPE_CHECKING:
     from rsp.store.session import Store
+
+settings.register_profile("rsp", max_examples=max(100, ASKED), deadline=None)  # 100: what Hypothesis does unasked
+settings.load_profile("rsp")
 
 _PREFIX = "rsp-tests-postgresql-"
 _ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

@@ -13,7 +13,7 @@ from typing import Any
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Score, Snapshot, Source
-from evaluations.trials import AssessmentPlan, QualitativeFinding, UpliftTrial
+from evaluations.trials import AssessmentPlan, DropAnswer, QualitativeFinding, UpliftTrial
 from thresholds.criterion import CriteriaSet
 from thresholds.decision_records import Assessment, Finding, Verdict
 from thresholds.load import Loaded, canonical
@@ -35,6 +35,7 @@ class Lab:
     trials: tuple[UpliftTrial, ...] = ()
     findings: tuple[QualitativeFinding, ...] = ()
     plans: tuple[AssessmentPlan, ...] = ()
+    answers: tuple[DropAnswer, ...] = ()
     at: datetime = AT
     criteria: tuple[dict[str, Any], ...] = ()
     safeguards: tuple[dict[str, Any], ...] = field(
@@ -69,6 +70,25 @@ class Lab:
         if score:
             run["scores"] = ({"statistic": "share", **score, **SOURCED},)
         return replace(self, runs=(*self.runs, Run(**{**run, **fields})))
+
+    def itemised(self, snapshot: str, scores: Sequence[object], clusters: Sequence[str] = (), **fields: Any) -> Lab:
+        """Record a run by its items: one score an item, or the scores of its attempts."""
+        items = tuple(
+            {
+                "item": f"item-{place}",
+                "cluster": clusters[place] if clusters else None,
+                "attempts": each if isinstance(each, tuple) else (each,),
+            }
+            for place, each in enumerate(scores)
+        )
+        run = {"slug": f"run-{len(self.runs)}", "model": "m", "snapshot": snapshot, "evaluation": "exam", "version": "v1", **SOURCED}
+        return replace(self, runs=(*self.runs, Run(**{**run, "items": items, **fields})))
+
+    def answered(self, before: str, after: str, **fields: Any) -> Lab:
+        """Record a named person's answer to a drop between two snapshots."""
+        asked = {"model": "m", "evaluation": "exam", "version": "v1", "before": before, "after": after}
+        told = {"slug": f"answer-{len(self.answers)}", "by": "R. Reviewer", "words": "the harness broke"}
+        return replace(self, answers=(*self.answers, DropAnswer(**{**asked, **told, **SOURCED, **fields})))
 
     def trial(self, *cohorts: dict[str, Any], **fields: Any) -> Lab:
         """Record an uplift trial; a cohort is ``{"control": arm, "model": arm}``."""
@@ -141,6 +161,7 @@ class Lab:
             claims=(),
             determinations=(),
             plans=self.plans,
+            drop_answers=self.answers,
             sources=(Source(slug="pipeline", title="Test pipeline"),),
             domains=(),
             corrections=(),

@@ -4,12 +4,13 @@ The rules kept here: everything is first turned so that larger is riskier; to ru
 the rule-out bar; to cross, the lower bound must reach the rule-in bar (being at a bar is having reached it); a point without
 a usable interval may prevent a rule-out and never support one; one published bar sets both; comparing is exact.
 
-Left out: several variants (``thresholds.snapshots``) and what is missing among them (``thresholds.findings``).
+Left out: several variants (``thresholds.snapshots``) and what is missing among them (``thresholds.variants``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from evaluations.estimate import Estimate, Unestimable, negated
@@ -22,7 +23,7 @@ from thresholds.outcomes import Compared, Decides, FindingOutcome, SubLabel, Ver
 class Bars:
     """Rule-out and rule-in bar on the evaluation's scale, the direction of risk, and the error levels in force.
 
-    ``alpha_out`` and ``alpha_in`` are one-sided and already split over criteria and variants.
+    ``alpha_out`` and ``alpha_in`` are one-sided and already split over criteria; ``over`` splits the second over variants.
     """
 
     rule_out: Fraction
@@ -32,6 +33,10 @@ class Bars:
     decides: Decides
     alpha_out: float
     alpha_in: float
+
+    def over(self, variants: int) -> Bars:
+        """Return the bars each of ``variants`` is held to: only ruling in is corrected for picking the best of them (statistics c4)."""
+        return replace(self, alpha_in=self.alpha_in / variants)
 
     @property
     def out(self) -> Fraction:
@@ -90,15 +95,20 @@ def judge(estimate: Estimate | Unestimable, bars: Bars) -> Judged:
     if isinstance(estimate, Unestimable):
         return _without_interval(estimate, by_point)
     turned = bars.turned(estimate)
-    by_bound = _by_bound(turned, bars)
+    low, high = turned.lower(bars.alpha_in), turned.upper(bars.alpha_out)
+    if math.isnan(low) or math.isnan(high):  # global rule 4: what is no number rules nothing out, whatever the other end says
+        return _without_interval(Unestimable("not_a_number", "an end of the interval is no number", estimate.point), by_point)
+    # asked in this order because a crossing outranks a rule-out; with bars in order and honest bounds both cannot hold
+    below = FindingOutcome.BELOW if high < bars.out else FindingOutcome.BETWEEN
+    by_bound = FindingOutcome.ABOVE if low >= bars.crossing else below
     if bars.compared is Compared.POINT:
-        verdict, label = _plain_verdict(by_point), SubLabel.BETWEEN_BARS
-        outcome = by_point
-        if by_point is FindingOutcome.BELOW and turned.upper(bars.alpha_out) == float("inf"):  # c5: no bound at all rules nothing out
+        verdict, outcome = _plain_verdict(by_point), by_point
+        label: SubLabel | None = SubLabel.BETWEEN_BARS
+        if by_point is FindingOutcome.BELOW and high == float("inf"):  # c5: no bound at all rules nothing out
             verdict, label, outcome = VerdictOutcome.NOT_RULED_OUT, SubLabel.UNBOUNDED, FindingOutcome.BETWEEN
     else:
-        verdict, label = _plain_verdict(by_bound), _label(turned, bars)
-        outcome = by_bound
+        verdict, outcome = _plain_verdict(by_bound), by_bound
+        label = _label(turned.lower(bars.alpha_out), high, bars) if verdict is VerdictOutcome.NOT_RULED_OUT else None
     if verdict is VerdictOutcome.CROSSED and bars.decides is Decides.RULE_OUT:
         return Judged(outcome, by_point, by_bound, VerdictOutcome.NOT_RULED_OUT, SubLabel.RULE_OUT_ONLY)
     return Judged(outcome, by_point, by_bound, verdict, label if verdict is VerdictOutcome.NOT_RULED_OUT else None)
@@ -111,13 +121,6 @@ def _by_point(point: Fraction | None, bars: Bars) -> FindingOutcome:
     if turned < bars.out:
         return FindingOutcome.BELOW
     return FindingOutcome.ABOVE if turned >= bars.crossing else FindingOutcome.BETWEEN
-
-
-def _by_bound(turned: Estimate, bars: Bars) -> FindingOutcome:
-    # asked in this order because a crossing outranks a rule-out; with bars in order and honest bounds both cannot hold
-    if turned.lower(bars.alpha_in) >= bars.crossing:
-        return FindingOutcome.ABOVE
-    return FindingOutcome.BELOW if turned.upper(bars.alpha_out) < bars.out else FindingOutcome.BETWEEN
 
 
 def _plain_verdict(outcome: FindingOutcome) -> VerdictOutcome:
@@ -141,8 +144,7 @@ def _without_interval(missing: Unestimable, by_point: FindingOutcome) -> Judged:
     return Judged(FindingOutcome.UNESTIMABLE, by_point, FindingOutcome.UNESTIMABLE, verdict, label)
 
 
-def _label(turned: Estimate, bars: Bars) -> SubLabel:
-    low, high = turned.lower(bars.alpha_out), turned.upper(bars.alpha_out)
+def _label(low: float, high: float, bars: Bars) -> SubLabel:
     if high == float("inf"):
         return SubLabel.UNBOUNDED
     if low < bars.out:

@@ -8,7 +8,9 @@ indicator that was planned and not run is insufficient evidence, and takes its p
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
+from evaluations.estimate import Unestimable
 from evaluations.evidence import ModelEvidence
 from thresholds.criterion import CompoundCriterion, CriteriaSet, LifecycleStatus, crossings_needed
 from thresholds.decision_records import Finding, IntervalEnd
@@ -28,6 +30,36 @@ def kth_largest(verdicts: Sequence[VerdictOutcome], k: int) -> VerdictOutcome:
     if len(verdicts) < k:
         return VerdictOutcome.INSUFFICIENT_EVIDENCE
     return sorted(verdicts, key=lambda each: each.risk, reverse=True)[k - 1]
+
+
+@dataclass(frozen=True)
+class PartialConjunction:
+    """The p-values of a whole that k of its n indicators must cross: of ruling it out, and of crossing it."""
+
+    p_rule_out: float
+    p_rule_in: float
+    k: int
+    indicators: int
+
+
+def partial_conjunction(p_rule_out: Sequence[float | None], p_rule_in: Sequence[float | None], k: int) -> PartialConjunction | Unestimable:
+    """Return the p-values of *fewer than k of n cross* and of *at least k of n cross*, whatever the indicators share.
+
+    ``p_out = min(1, k p_out(n-k+1))`` and ``p_in = min(1, (n-k+1) p_in(k))``, p(j) the j-th smallest (Benjamini & Heller 2008,
+    Biometrics 64:1215; statistics c5): below the level exactly when the k-th largest verdict says so at the split level. One p an
+    indicator in either list; ``None`` is an indicator nobody measured, and enters as 1. Refuses no indicators, lists of different
+    lengths, a k outside 1 to n, and what is no probability.
+    """
+    if len(p_rule_out) != len(p_rule_in) or not p_rule_out:
+        found = f"found {len(p_rule_out)} and {len(p_rule_in)} p-values, expected one of each for every indicator"
+        return Unestimable("no_observations" if not p_rule_out and not p_rule_in else "impossible_count", found)
+    n = len(p_rule_out)
+    if not 1 <= k <= n:
+        return Unestimable("impossible_count", f"found k {k} of {n} indicators, expected 1 to {n}")
+    if any(p is not None and not 0 <= p <= 1 for p in (*p_rule_out, *p_rule_in)):
+        return Unestimable("not_a_number", "found a p-value that is no number from 0 to 1")
+    out, into = (sorted(1.0 if p is None else float(p) for p in each) for each in (p_rule_out, p_rule_in))
+    return PartialConjunction(min(1.0, k * out[n - k]), min(1.0, (n - k + 1) * into[k - 1]), k, n)
 
 
 def finding(slug: str, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:

@@ -76,6 +76,29 @@ class CohortNote(Record):
     readings: tuple[Reading, ...] = ()
 
 
+class HeterogeneityNote(Record):
+    """How much the log ratios of a trial's cohorts differ (statistics b6); ``tau`` is their spread beyond chance, on the log scale."""
+
+    cohorts: int
+    q: float
+    degrees_of_freedom: int
+    p: float
+    i_squared_percent: float
+    tau: float
+    reading: str | None  # the meaning of an undefined plus-minus under which they differ most
+
+
+class UnadjustedNote(Record):
+    """The ratio of a trial without the covariate that its plan named (statistics b5)."""
+
+    adjusted_for: str
+    value: float | None
+    low: float | None
+    high: float | None
+    low_end: IntervalEnd
+    high_end: IntervalEnd
+
+
 class VariantFinding(Record):
     """One measured (or missing) variant: a snapshot under one way of eliciting, against the bars."""
 
@@ -104,11 +127,48 @@ class VariantFinding(Record):
     trials: int | None
     p_rule_out: float | None
     p_rule_in: float | None
+    p_rule_in_holm: float | None = None  # after correction for picking the best of all variants
     readings: tuple[Reading, ...] = ()
     cohorts: tuple[CohortNote, ...] = ()
+    heterogeneity: HeterogeneityNote | None = None
+    unadjusted: UnadjustedNote | None = None
     reason: str
     notes: tuple[str, ...] = ()
     source: SourceNote | None
+
+
+class AlarmKind(StrEnum):
+    """Which way a score changed suddenly, in the direction of risk."""
+
+    DROP = "drop"  # the later snapshot looks safer
+    JUMP = "jump"  # the later snapshot looks riskier
+
+
+class AlarmState(StrEnum):
+    """Whether an alarm still asks for an explanation. Only an open one keeps a rule-out away."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    SHOWN = "shown"  # a jump asks nothing: the higher score counts anyway
+
+
+class Alarm(Record):
+    """A change between two consecutive snapshots on the same items that chance does not explain: a question, never a verdict."""
+
+    kind: AlarmKind
+    state: AlarmState
+    before: str  # slug of the earlier snapshot
+    before_name: str
+    after: str
+    after_name: str
+    thinking: Thinking
+    change: float  # mean over the items, after minus before, on the evaluation's scale
+    items: int
+    pairs: int  # of consecutive snapshots that were compared, for which p is corrected
+    p_holm: float | None  # None: the change is large and no test can judge it, as where every item changed by the same
+    answered_by: str | None = None
+    answer: str | None = None
+    source: SourceNote | None = None  # of the answer
 
 
 class Finding(Record):
@@ -159,6 +219,12 @@ class Finding(Record):
     variants_compared: int
     variants_planned: int
     missing_snapshots: tuple[str, ...] = ()
+    corrected_for: int = 1  # by how many variants ruling in is corrected: planned or supplied, whichever is more
+    crossed_variants: tuple[str, ...] = ()
+    p_rule_out: float | None = None  # over all variants, 1 with one missing; of the numbers alone, whatever else stands in the way
+    p_rule_in: float | None = None
+    expected_excess: float | None = None  # how far the highest of so many equal, unrelated variants stands too high; never decides
+    alarms: tuple[Alarm, ...] = ()
     variants: tuple[VariantFinding, ...] = ()
     parts: tuple[Finding, ...] = ()
     rule: Rule | None = None  # of a compound
@@ -187,6 +253,7 @@ class GapKind(StrEnum):
     SATURATED = "saturated"
     NO_CRITERIA = "no_criteria"
     NO_PLAN = "no_plan"
+    SCORE_DROP = "score_drop"
 
 
 class Gap(Record):

@@ -16,8 +16,9 @@ from fractions import Fraction
 from typing import Any
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import Evaluation, EvaluationVersion, Visibility
+from evaluations.records import Evaluation, EvaluationVersion, RiskierWhen, Visibility
 from evaluations.trials import Leaning, QualitativeFinding
+from thresholds.alarms import snapshot_alarms
 from thresholds.bars import Bars, bars_of
 from thresholds.criterion import (
     Bar,
@@ -29,11 +30,12 @@ from thresholds.criterion import (
     UnquantifiedCriterion,
     UpliftCriterion,
 )
-from thresholds.decision_records import BarNote, Finding, IntervalEnd, VariantFinding
+from thresholds.decision_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.errors import UnknownEvaluationError
 from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.snapshots import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
-from thresholds.variant_findings import missing_finding, source_note, variant_finding
+from thresholds.snapshots import Maximum, corrected_for, drift, maximum
+from thresholds.variant_findings import contender_of, missing_finding, source_note, takes_part, variant_finding
+from thresholds.variants import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
 
 OUTCOME_ORDER = (FindingOutcome.BELOW, FindingOutcome.UNESTIMABLE, FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
 """Outcomes in order of risk: what cannot be told is riskier than what is surely below."""
@@ -85,13 +87,14 @@ def simple_finding(
         variants, bars, measure = unquantified_variants(criterion, evidence), None, None
     elif isinstance(criterion, ScoreCriterion):
         variants, measure = score_variants(criterion, version, (criterion.coverage or coverage).require, evidence), None
-        bars = _bars(criterion, version, variants, levels)
+        bars = _bars(criterion, version, levels)
     else:
         variants, measure = trial_variants(criterion, criterion.coverage.require, evidence), criterion.measure
-        bars = _bars(criterion, version, variants, levels)
+        bars = _bars(criterion, version, levels)
     weakening = [each.status.value for each in in_force(criterion.lifecycle, evidence.recorded_at.date()) if each.status in WEAKENING]
+    split = bars.over(corrected_for(len(variants.planned), len(variants.counted))) if bars else None
     rows = tuple(
-        variant_finding(each, bars, evidence, version, lifecycle=weakening, measure=measure) for each in variants.measured
+        variant_finding(each, split, evidence, version, lifecycle=weakening, measure=measure) for each in variants.measured
     ) + tuple(missing_finding(each) for each in variants.missing)
     return _finding(criterion, evaluation, version, variants, bars, rows, evidence, levels)
 
@@ -111,7 +114,7 @@ def _scale(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersi
     return scale_of_version(version)
 
 
-def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, variants: Variants, levels: ErrorLevels) -> Bars:
+def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, levels: ErrorLevels) -> Bars:
     rule_out, rule_in = bars_of(criterion, _scale(criterion, version), version.riskier_when)
     return Bars(
         rule_out=rule_out,
@@ -120,13 +123,13 @@ def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersio
         compared=criterion.compared,
         decides=criterion.decides,
         alpha_out=float(levels.rule_out),
-        alpha_in=float(levels.rule_in / variants.corrections),
+        alpha_in=float(levels.rule_in),
     )
 
 
 def _weight(row: VariantFinding, bars: Bars | None) -> tuple[int, float, float, str]:
     """Order by which a variant decides: its verdict, then the bound compared, then the point, then its name for good measure."""
-    sign = 1.0 if bars is None or bars.out == bars.rule_out else -1.0
+    sign = _sign(bars)
     end, value = (row.high if sign > 0 else row.low), row.value
     unbounded = (row.high_end if sign > 0 else row.low_end) is IntervalEnd.UNBOUNDED
     point = float("-inf") if value is None else sign * value
@@ -136,9 +139,9 @@ def _weight(row: VariantFinding, bars: Bars | None) -> tuple[int, float, float, 
     return row.verdict.risk, bound, point, row.variant
 
 
-def _counts(row: VariantFinding) -> bool:
-    """Say whether a row takes part in the maximum: one under another key, or measured again, only does where it blocks."""
-    return row.comparable == "same_key" or row.verdict is VerdictOutcome.NOT_RULED_OUT
+def _sign(bars: Bars | None) -> int:
+    """Return by what a number is turned so that larger is riskier."""
+    return -1 if bars is not None and bars.riskier_when is RiskierWhen.LOWER else 1
 
 
 def _finding(
@@ -151,36 +154,61 @@ def _finding(
     evidence: ModelEvidence,
     levels: ErrorLevels,
 ) -> Finding:
-    counted = [row for row in rows if _counts(row)]
-    verdict = max((row.verdict for row in counted), key=lambda each: each.risk, default=VerdictOutcome.INSUFFICIENT_EVIDENCE)
+    counted = [row for row in rows if takes_part(row)]
+    contenders = [contender_of(row, _sign(bars)) for row in counted]
+    most = maximum(contenders, len(variants.planned), len(variants.missing), bars)
     measured = [row for row in counted if row.value is not None]
     deciding = max(measured, key=lambda row: _weight(row, bars), default=None)
     outcome = riskiest(row.outcome for row in counted)
     if variants.missing and outcome is FindingOutcome.BELOW:
         outcome = FindingOutcome.UNESTIMABLE  # design rule 1: a gap never leads to *below*
-    own_key = [row for row in measured if row.comparable == "same_key"]
-    higher = bars is None or bars.out == bars.rule_out
-    highest = (max if higher else min)(own_key, key=lambda row: row.value or 0.0, default=None)
+    alarms = snapshot_alarms(criterion, version, variants, evidence) if isinstance(criterion, ScoreCriterion) else ()
+    verdict, label = most.verdict, _sub_label(most.verdict, counted, deciding, variants)
+    if verdict is VerdictOutcome.RULED_OUT and any(each.state is AlarmState.OPEN for each in alarms):
+        verdict, label, outcome = VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.SCORE_DROP, FindingOutcome.UNESTIMABLE
+    highest = next((row for row in measured if row.variant in most.highest), None)
     return Finding(
         **_identity(criterion, evaluation, evidence),
         outcome=outcome,
         outcome_by_point=riskiest(row.outcome_by_point for row in measured),
         outcome_by_bound=riskiest(row.outcome_by_bound for row in measured),
         verdict=verdict,
-        sub_label=_sub_label(verdict, counted, deciding, variants),
+        sub_label=label,
         **_what_is_compared(criterion, version, bars, variants, levels),
         **_deciding(deciding),
         highest_observed=highest.value if highest else None,
         highest_observed_snapshot=highest.snapshot if highest else None,
-        snapshots_compared=len({row.snapshot for row in own_key if row.snapshot}),
-        variants_compared=len(own_key),
+        snapshots_compared=len({row.snapshot for row in measured if row.snapshot and row.comparable == "same_key"}),
+        variants_compared=most.compared,
         variants_planned=len(variants.planned),
         missing_snapshots=tuple(each.snapshot.slug for each in variants.missing),
-        variants=rows,
+        **_of_the_maximum(most, deciding, bars, criterion),
+        alarms=alarms,
+        variants=tuple(_with_holm(row, most) for row in rows),
         disagreement=_disagreement(measured, bars),
-        reason=_reason(verdict, deciding, variants),
+        reason=DROPPED if label is SubLabel.SCORE_DROP else _reason(verdict, deciding, variants),
         source=deciding.source if deciding else next((row.source for row in rows if row.source), None),
     )
+
+
+def _with_holm(row: VariantFinding, most: Maximum) -> VariantFinding:
+    """Return a row with its p of ruling in after Holm's correction for picking the best of all (statistics c4)."""
+    return row if row.p_rule_in is None else row.model_copy(update={"p_rule_in_holm": most.p_rule_in_holm.get(row.variant)})
+
+
+def _of_the_maximum(most: Maximum, deciding: VariantFinding | None, bars: Bars | None, criterion: Any) -> dict[str, Any]:
+    """Return what is known of the maximum as one: its p-values, for how many it is corrected, and how far it may stand too high."""
+    if bars is None:
+        return {}
+    known = deciding is not None and isinstance(criterion, ScoreCriterion)  # a ratio is too skewed to read a standard error off
+    ends = (deciding.low, deciding.high) if known and deciding else (None, None)
+    return {
+        "p_rule_out": most.p_rule_out,
+        "p_rule_in": most.p_rule_in,
+        "corrected_for": most.corrected_for,
+        "crossed_variants": most.crossed,
+        "expected_excess": drift(most.compared, *ends, bars.alpha_out),
+    }
 
 
 def _identity(criterion: Any, evaluation: Evaluation, evidence: ModelEvidence) -> dict[str, Any]:
@@ -211,7 +239,7 @@ def _what_is_compared(
         "compared": getattr(criterion, "compared", None),
         "decides": getattr(criterion, "decides", None),
         "level": levels.shown,
-        "rule_in_level": float(1 - 2 * levels.rule_in / variants.corrections) if bars else None,
+        "rule_in_level": float(1 - 2 * levels.rule_in / corrected_for(len(variants.planned), len(variants.counted))) if bars else None,
         "unit": "x" if ratio else version.unit,
         "riskier_when": version.riskier_when,
         "scale_low": 0.0 if ratio else None if version.scale_low is None else float(version.scale_low),
@@ -283,6 +311,11 @@ def _reason(verdict: VerdictOutcome, deciding: VariantFinding | None, variants: 
         return "Planned variants have no usable score, so nothing can be ruled out."
     words = WHY.get(deciding.sub_label, "The evidence does not decide.")
     return f"{words} {deciding.reason[:1].upper()}{deciding.reason[1:]}.".strip() if deciding.reason else words
+
+
+DROPPED = (
+    "Every variant lies on the safe side of the bar, but one looks suddenly safer than the snapshot before it and nobody has said why."
+)
 
 
 WHY: dict[SubLabel | None, str] = {

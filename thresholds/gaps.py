@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus
 from thresholds.criterion import CompoundCriterion, CoverageRule, CriteriaSet, ScoreCriterion, UpliftCriterion
-from thresholds.decision_records import Finding, Gap, GapKind, VariantFinding
+from thresholds.decision_records import AlarmState, Finding, Gap, GapKind, VariantFinding
 from thresholds.outcomes import SubLabel
 
 NO_BAR_SHAPES = frozenset({"unquantified"})
@@ -57,6 +57,10 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
         yield GapKind.SNAPSHOT_NOT_STATED, f"{finding.evaluation_name}: the source does not say which snapshot gave the score."
     for row in finding.variants:
         yield from _row_gaps(finding, row)
+    for alarm in finding.alarms:
+        if alarm.state is AlarmState.OPEN:
+            pair = f"from {alarm.before_name} to {alarm.after_name} on the same items"
+            yield GapKind.SCORE_DROP, f"{finding.evaluation_name}: the score fell suddenly {pair}, and nobody has said why."
     if finding.sub_label is SubLabel.SATURATED or finding.lifecycle:
         yield GapKind.SATURATED, f"{finding.evaluation_name}: {'; '.join(finding.lifecycle)}."
 

@@ -57,6 +57,7 @@ class SubLabel(StrEnum):
     MISSING_VARIANTS = "missing_variants"
     NOT_ASSESSED = "not_assessed"
     SATURATED = "saturated"
+    SCORE_DROP = "score_drop"  # a sudden drop between two snapshots that nobody has explained
     NO_NUMERIC_BAR = "no_numeric_bar"
 
 

@@ -1,293 +1,153 @@
-"""The max-over-snapshots rule.
+"""The max-over-snapshots rule: what all variants of one indicator say together (statistics c1 to c5).
 
-1. The aggregate is taken per evaluation, over every variant that was measured: a variant is one snapshot under one way of
-   eliciting, and every run of it counts on its own, so repeating a run until it passes never helps.
-2. In the direction of risk: the riskiest variant decides, and the losers are kept and shown.
-3. To rule out, every planned variant must lie under the rule-out bar by its own bound, uncorrected (intersection-union,
-   Berger 1982). To cross, one variant must reach the rule-in bar at an error level divided by the number of variants, planned
-   or supplied, whichever is larger (union-intersection, Bonferroni).
-4. A planned variant without a usable score is a gap: it can never support a rule-out. So is a run that failed or was
-   invalidated, until just its variant has been measured whole; a withheld one stays a gap. A partial run, or one over fewer
-   items than the set has, can prevent a rule-out and cannot support one; so can a record that contradicts itself.
-5. Results are merged only under one comparability key: evaluation version, statistic, k, and scaffold. A result under another key
-   stands as its own variant: it blocks a rule-out if it reaches the bar, and otherwise says nothing.
-6. No single snapshot need attain the composite over evaluations.
+1. The aggregate is taken per indicator, in the direction of risk: the riskiest variant decides, and the losers are kept and shown.
+2. The verdict is the highest over the variants in the order of risk. A planned variant without a usable score counts as
+   insufficient evidence, so a gap never supports a rule-out and never softens a crossing; no variants at all are insufficient too.
+3. To rule out, every planned variant must lie under the rule-out bar by its own bound, uncorrected: ``U_max = max U_s(alpha)`` and
+   ``p = max p_s``, with nothing known of a missing one (intersection-union, Berger 1982, Technometrics 24:295). This holds
+   whatever the variants share.
+4. To cross, one variant must reach the rule-in bar at ``alpha / m``, where m is the number of variants planned or supplied,
+   whichever is larger: ``L_max = max L_s(alpha / m)`` and ``p = min(1, m min p_s)`` (union-intersection, Bonferroni). Which variants
+   crossed is told by Holm's steps (1979, Scand. J. Stat. 6:65), the missing ones entered as p = 1.
+5. The highest observed score is named with its variant. Of many equal variants it stands too high by luck alone; how far is told
+   as a description and never used for a decision (statistics c2).
+6. No single variant need attain the composite over several indicators.
 
-That this rule applies at all is a cited field of the policy (``Policy.aggregate``). Not handled here: repeated looks at one trial,
-and paired differences between snapshots (a drop is a question, never a verdict).
+That this rule applies at all is a cited field of the policy (``Policy.aggregate``). Left out: which results are variants and which
+were planned (``thresholds.variants``), drops between snapshots (``thresholds.alarms``), repeated looks at one trial.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from statistics import NormalDist
 
 from evaluations.estimate import Estimate, Unestimable
-from evaluations.evidence import ModelEvidence
-from evaluations.records import EvaluationVersion, Run, RunStatus, Sampling, Score, Snapshot, SnapshotKind, Statistic, Thinking
-from evaluations.scores import PERCENT, last_digit, run_estimate, score_estimate
-from evaluations.trials import UpliftTrial
-from evaluations.uplift import model_arm_mean, trial_ratio
-from evaluations.values import Slug
-from thresholds.criterion import CoverageRule, ScoreCriterion, UnquantifiedCriterion, UpliftCriterion
-from thresholds.outcomes import UpliftMeasure
+from evaluations.maxima import expected_maximum_excess, holm
+from thresholds.bars import Bars, judge
+from thresholds.outcomes import Compared, VerdictOutcome
 
-AGAIN = frozenset({RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INVALIDATED, RunStatus.NOT_RUN})  # a withheld score stays a gap
-USABLE = frozenset({RunStatus.COMPLETED, RunStatus.PARTIAL})
-FROM_ITEMS = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.PASS_AT_K})  # statistics that item results determine
-
-Estimated = Estimate | Unestimable
+NO_LIMIT = float("inf")
 
 
 @dataclass(frozen=True)
-class Variant:
-    """One measured variant, or one that was registered and gave nothing. ``snapshot`` is ``None`` where the source does not say."""
+class Contender:
+    """One variant that takes part, with its verdict; numbers are turned so that larger is riskier.
+
+    ``upper`` is at the level of ruling out, ``lower`` at the level of ruling in after it was split over the variants.
+    Without a usable interval the bounds are infinite and the p-values 1.
+    """
 
     name: str
-    snapshot: Snapshot | None
-    thinking: Thinking
-    status: RunStatus
-    comparable: Literal["same_key", "other_key", "remeasured"]
-    estimate: Estimated
-    measured: Run | UpliftTrial
-    score: Score | None = None
-
-    @property
-    def has_value(self) -> bool:
-        """Say whether there is a point at all; words alone are no score."""
-        return self.estimate.point is not None
-
-    @property
-    def order(self) -> tuple[int, str, str]:
-        """Place in every listing: training order, then mode, then name; unstated snapshots first. Never decides anything."""
-        return (-1 if self.snapshot is None else self.snapshot.ordinal, self.thinking.value, self.name)
+    verdict: VerdictOutcome
+    point: Fraction | float | None
+    lower: float = -NO_LIMIT
+    upper: float = NO_LIMIT
+    p_rule_out: float = 1.0
+    p_rule_in: float = 1.0
 
 
 @dataclass(frozen=True)
-class PlannedVariant:
-    """A variant that must have a usable score; ``thinking`` is ``None`` where any mode will do."""
+class Maximum:
+    """What the variants say together; numbers are turned so that larger is riskier, and those of one variant stand by its name.
 
-    snapshot: Snapshot
-    thinking: Thinking | None
-
-    def is_met_by(self, variant: Variant) -> bool:
-        """Say whether ``variant`` is a complete, comparable measurement of this one."""
-        return (
-            variant.snapshot is not None
-            and variant.snapshot.slug == self.snapshot.slug
-            and self.thinking in (None, variant.thinking)
-            and variant.comparable == "same_key"
-            and variant.status is RunStatus.COMPLETED
-            and variant.has_value
-        )
-
-
-@dataclass(frozen=True)
-class Variants:
-    """Everything the rule looks at for one criterion: what was measured, what was planned, and what of the plan is missing."""
-
-    measured: tuple[Variant, ...]
-    planned: tuple[PlannedVariant, ...]
-    plan_known: Literal["planned", "no_plan", "not_needed"]
-    missing: tuple[PlannedVariant, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        unmet = tuple(each for each in self.planned if not any(each.is_met_by(variant) for variant in self.measured))
-        object.__setattr__(self, "missing", unmet)
-
-    @property
-    def counted(self) -> tuple[Variant, ...]:
-        """The variants under the criterion's own comparability key that have some value."""
-        return tuple(each for each in self.measured if each.comparable == "same_key" and each.has_value)
-
-    @property
-    def corrections(self) -> int:
-        """By how many variants a rule-in is corrected: planned or supplied, whichever is more, and at least one."""
-        return max(len(self.planned), len(self.counted), 1)
-
-
-def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
-    """Return the variants of a score criterion, measured and planned."""
-    measured: list[Variant] = []
-    for run in evidence.runs:
-        if run.evaluation == criterion.evaluation:
-            measured.extend(_run_variants(run, criterion, version, evidence))
-    planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
-    return Variants(_sorted(_remeasured([_placed(each, version) for each in measured])), planned, plan_known)
-
-
-def _placed(variant: Variant, version: EvaluationVersion) -> Variant:
-    """Return the variant, with no number if its share has no place on the scale that the bars stand on, and partial if it is short."""
-    run = variant.measured
-    if not isinstance(run, Run) or variant.comparable != "same_key" or not variant.has_value:
-        return variant
-    counted = variant.score.passed is not None if variant.score else bool(run.items)
-    is_share = counted and (variant.score is None or variant.score.statistic is not Statistic.COUNT)
-    is_open = version.scale_low is None or version.scale_high is None
-    if is_open and is_share and not (variant.score is None and _is_mean_of_open_scores(run, variant)):
-        return replace(variant, estimate=Unestimable("no_value", "a share, and the evaluation version states no scale to place it on"))
-    observed = (variant.score.items or variant.score.trials) if variant.score else len(run.items)
-    short = version.item_count is not None and observed is not None and observed < version.item_count
-    if short and version.sampling is Sampling.ITEMS and variant.status is RunStatus.COMPLETED:
-        return replace(variant, status=RunStatus.PARTIAL)
-    return variant
-
-
-def _is_mean_of_open_scores(run: Run, variant: Variant) -> bool:
-    """Say whether items carry scores of their own unit (minutes, points): some lie off the scale from 0 to 1."""
-    attempts = [each for item in run.items for each in item.attempts if each is not None]
-    return variant.score is None and any(not 0 <= each <= 1 for each in attempts)
-
-
-def _remeasured(variants: Sequence[Variant]) -> Iterable[Variant]:
-    """Mark the runs that gave nothing where a complete run of the same variant stands: shown, and no gap any more."""
-    complete = {
-        _elicited(each) for each in variants if each.status is RunStatus.COMPLETED and each.comparable == "same_key" and each.has_value
-    }
-    for each in variants:
-        lost = each.status in AGAIN and each.comparable == "same_key"
-        again = each.snapshot is not None and lost and _elicited(each) in complete
-        yield replace(each, comparable="remeasured") if again else each
-
-
-def _elicited(variant: Variant) -> tuple[object, ...]:
-    """What makes two runs one variant: the snapshot and the whole way of eliciting."""
-    run = variant.measured
-    return (variant.snapshot, variant.thinking, *((run.scaffold, run.token_budget, run.tools) if isinstance(run, Run) else ()))
-
-
-def trial_variants(criterion: UpliftCriterion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
-    """Return the variants of an uplift criterion: one a trial."""
-    measure = trial_ratio if criterion.measure is UpliftMeasure.RATIO else model_arm_mean
-    measured = [
-        Variant(
-            name=trial.slug,
-            snapshot=_snapshot(trial.snapshot, evidence),
-            thinking=Thinking.NOT_STATED,
-            status=RunStatus.COMPLETED,
-            comparable="same_key" if trial.version == criterion.version else "other_key",
-            estimate=measure(trial, evidence.version(trial.evaluation, trial.version)),
-            measured=trial,
-        )
-        for trial in evidence.trials
-        if trial.evaluation == criterion.evaluation
-    ]
-    planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
-    return Variants(_sorted(measured), planned, plan_known)
-
-
-def unquantified_variants(criterion: UnquantifiedCriterion, evidence: ModelEvidence) -> Variants:
-    """Return everything measured of an evaluation whose source prints no bar: shown, and compared with nothing."""
-    measured: list[Variant] = []
-    for run in evidence.runs:
-        if run.evaluation != criterion.evaluation:
-            continue
-        blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
-        own = evidence.version(run.evaluation, run.version)
-        scored = [
-            replace(blank, name=f"{run.slug}/{each.slug}", estimate=score_estimate(each, run, own), score=each) for each in run.scores
-        ]
-        measured.extend(scored if run.status in USABLE and scored else [blank])
-    return Variants(_sorted(measured), (), "not_needed")
-
-
-def planned_variants(
-    evaluation: Slug, coverage: CoverageRule, evidence: ModelEvidence
-) -> tuple[tuple[PlannedVariant, ...], Literal["planned", "no_plan", "not_needed"]]:
-    """Return which variants must be measured, and whether a plan said so.
-
-    Where a plan is asked for and none names the evaluation, every snapshot is: no plan is never an easier plan.
+    ``lower`` and ``upper`` are a joint interval of the true maximum: with a variant missing there is no upper end, and
+    ``p_rule_out`` is 1. p-values are of the numbers alone; the verdict also knows what else takes a rule-out away.
     """
-    if coverage is CoverageRule.SUPPLIED:
-        return (), "not_needed"
-    snapshots = sorted(evidence.model.snapshots, key=lambda each: each.ordinal)
-    every = tuple(PlannedVariant(snapshot, None) for snapshot in snapshots) or (PlannedVariant(UNRECORDED, None),)
-    if coverage is CoverageRule.EVERY_SNAPSHOT:
-        return every, "not_needed"
-    listed = {
-        (snapshot, thinking)
-        for plan in evidence.plans
-        for line in plan.planned
-        if evaluation in line.evaluations
-        for snapshot in line.snapshots
-        for thinking in line.thinking
-    }
-    if not listed:
-        return every, "no_plan"
-    named = ((_snapshot(snapshot, evidence), thinking) for snapshot, thinking in sorted(listed))
-    return tuple(PlannedVariant(snapshot or UNRECORDED, thinking) for snapshot, thinking in named), "planned"
+
+    verdict: VerdictOutcome
+    highest_observed: Fraction | float | None
+    highest: tuple[str, ...]  # every variant whose point stands there
+    upper: float
+    lower: float
+    p_rule_out: float
+    p_rule_in: float
+    p_rule_in_holm: dict[str, float]
+    crossed: tuple[str, ...]
+    corrected_for: int  # m: by how many variants a rule-in is corrected
+    compared: int
+    missing: int
 
 
-UNRECORDED = Snapshot(slug="not-recorded", name="no snapshot recorded", kind=SnapshotKind.FINAL, ordinal=0, source="none")
-"""Stands for the snapshot that must exist where none is recorded: a model without snapshots has measured none of them."""
+def max_over_snapshots(estimates: Sequence[Estimate | Unestimable], planned: int, bars: Bars) -> Maximum:
+    """Return what ``estimates``, one a variant, say together; ``bars`` hold the error levels of the whole indicator.
+
+    ``planned`` is how many variants had to be measured. Nothing is refused: an estimate that could not be made is a gap, and the
+    verdict says so. Variants are named by their place, from 0.
+    """
+    scored = sum(each.point is not None for each in estimates)
+    split = bars.over(corrected_for(planned, scored))
+    contenders = [contender(str(place), estimate, split) for place, estimate in enumerate(estimates)]
+    return maximum(contenders, planned, max(planned, len(estimates)) - scored, bars)
 
 
-def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersion, evidence: ModelEvidence) -> Iterable[Variant]:
-    """Yield the variants one run gives: its result under the criterion's key, and its results under other keys."""
-    own = evidence.version(run.evaluation, run.version)
-    blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
-    same_setting = (run.version, run.scaffold) == (criterion.version, criterion.scaffold)
-    if run.status not in USABLE:
-        if same_setting:
-            yield blank
-        return
-    from_items = bool(run.items) and criterion.statistic in FROM_ITEMS
-    if same_setting and from_items:
-        yield replace(blank, estimate=run_estimate(run, version, criterion.statistic, criterion.k))
-    matching = [each for each in run.scores if (each.statistic, each.k) == (criterion.statistic, criterion.k)]
-    for score in run.scores:
-        if same_setting and score in matching:
-            told = replace(blank, name=_name(run, score, matching), estimate=score_estimate(score, run, version), score=score)
-            if not from_items:
-                yield told
-            elif _contradicts(told, run_estimate(run, version, criterion.statistic, criterion.k)):
-                words = "the run's printed score is not what its items give"
-                yield replace(told, name=f"{run.slug}/{score.slug}", estimate=Unestimable("no_value", words, told.estimate.point))
-        elif _unit(own) == _unit(version):  # numbers in another unit cannot be held against this bar at all
-            name = f"{run.slug}/{score.slug}"
-            yield replace(blank, name=name, comparable="other_key", estimate=score_estimate(score, run, own), score=score)
-    if not same_setting and run.items and _unit(own) == _unit(version) and criterion.statistic in FROM_ITEMS:
-        yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
-    if same_setting and not run.scores and not from_items:  # the run exists, but nothing of it can be compared: a gap, not silence
-        yield blank
+def corrected_for(planned: int, scored: int) -> int:
+    """Return m, by how many variants a rule-in is corrected: planned or supplied, whichever is more, and at least one."""
+    return max(planned, scored, 1)
 
 
-def _contradicts(printed: Variant, items: Estimated) -> bool:
-    """Say whether a printed score differs from what the items give by more than its last digit, or cannot be held against it."""
-    score = printed.score
-    if score is None or printed.estimate.point is None or items.point is None:
-        return False
-    allowed = last_digit(score.value) if score.value is not None else Fraction(0)
-    return abs(printed.estimate.point - items.point) > allowed
+def contender(name: str, estimate: Estimate | Unestimable, split: Bars) -> Contender:
+    """Return one variant by what it scored alone (statistics c5)."""
+    verdict = judge(estimate, split).verdict
+    if isinstance(estimate, Unestimable):
+        return Contender(name, verdict, None if estimate.point is None else split.turned_point(estimate.point))
+    turned = split.turned(estimate)
+    bounds = turned.lower(split.alpha_in), turned.upper(split.alpha_out)
+    known = Contender(name, verdict, turned.point, *bounds, turned.p_below(split.out), turned.p_above(split.crossing))
+    sound = known.lower <= known.upper and 0 <= known.p_rule_out <= 1 and 0 <= known.p_rule_in <= 1  # NaN fails each of these (rule 4)
+    return known if sound else Contender(name, verdict, turned.point)
 
 
-def _unit(version: EvaluationVersion) -> str:
-    """Return the unit with the spellings of percent made one."""
-    unit = version.unit.strip().lower()
-    return "percent" if unit in PERCENT else unit
+def maximum(contenders: Sequence[Contender], planned: int, missing: int, bars: Bars | None) -> Maximum:
+    """Return the maximum of variants whose verdicts are known, ``missing`` of them unmeasured; without ``bars`` none can cross."""
+    scored = [each for each in contenders if each.point is not None]
+    m = corrected_for(planned, len(scored))
+    adjusted = dict.fromkeys((each.name for each in contenders), 1.0)
+    steps = holm([each.p_rule_in for each in scored], m)
+    if not isinstance(steps, Unestimable):
+        adjusted.update((each.name, p) for each, p in zip(scored, steps, strict=True))
+    verdict = highest_verdict((each.verdict for each in contenders), missing)
+    top = max((each.point for each in scored if each.point is not None), default=None)
+    gaps = missing > 0 or not contenders
+    return Maximum(
+        verdict=verdict,
+        highest_observed=top,
+        highest=tuple(sorted(each.name for each in scored if each.point == top)),
+        upper=NO_LIMIT if gaps else max(each.upper for each in contenders),
+        lower=max((each.lower for each in contenders), default=-NO_LIMIT),
+        p_rule_out=1.0 if gaps else max(each.p_rule_out for each in contenders),
+        p_rule_in=min(1.0, m * min((each.p_rule_in for each in contenders), default=1.0)),
+        p_rule_in_holm=adjusted,
+        crossed=_crossed(contenders, adjusted, bars) if verdict is VerdictOutcome.CROSSED else (),
+        corrected_for=m,
+        compared=len(scored),
+        missing=missing,
+    )
 
 
-def _no_value(run: Run) -> Unestimable:
-    if run.status in USABLE:
-        return Unestimable("no_value", "the run has no score of the statistic that the criterion compares")
-    return Unestimable("not_measured", f"the run is {run.status.value.replace('_', ' ')}: {run.status_reason}")
+def drift(compared: int, low: float | None, high: float | None, alpha: float) -> float | None:
+    """Return how far the highest of ``compared`` equal variants stands too high on average, at most (statistics c2).
+
+    The standard error is read off an interval at one-sided error ``alpha``. What variants share makes it less, and how much they
+    share is not known here, so this is the value for variants that share nothing. ``None`` of one variant alone, or of one whose
+    interval lacks an end.
+    """
+    if compared < 2 or low is None or high is None:
+        return None
+    error = (high - low) / (-2 * NormalDist().inv_cdf(alpha))
+    found = expected_maximum_excess([0] * compared, [error] * compared, 0)
+    return None if isinstance(found, Unestimable) else found.excess
 
 
-def _name(run: Run, score: Score, matching: Sequence[Score]) -> str:
-    return run.slug if len(matching) == 1 else f"{run.slug}/{score.slug}"
+def highest_verdict(verdicts: Iterable[VerdictOutcome], missing: int) -> VerdictOutcome:
+    """Return the highest verdict in the order of risk; a missing variant, and no variants at all, are insufficient evidence."""
+    unknown = [VerdictOutcome.INSUFFICIENT_EVIDENCE] if missing else []
+    return max([*verdicts, *unknown], key=lambda each: each.risk, default=VerdictOutcome.INSUFFICIENT_EVIDENCE)
 
 
-def scale_of_version(version: EvaluationVersion) -> tuple[Fraction | None, Fraction | None]:
-    """Return the ends of an evaluation's scale, exactly; ``None`` where it is open."""
-    low, high = version.scale_low, version.scale_high
-    return None if low is None else Fraction(low), None if high is None else Fraction(high)
-
-
-def _snapshot(slug: Slug | None, evidence: ModelEvidence) -> Snapshot | None:
-    return next((each for each in evidence.model.snapshots if each.slug == slug), None)
-
-
-def _sorted(variants: Iterable[Variant]) -> tuple[Variant, ...]:
-    return tuple(sorted(variants, key=lambda each: each.order))
+def _crossed(contenders: Sequence[Contender], adjusted: dict[str, float], bars: Bars | None) -> tuple[str, ...]:
+    """Name the variants that crossed, those too that only Holm's later steps find, where bounds are what is compared."""
+    level = bars.alpha_in if bars is not None and bars.compared is Compared.BOUND else 0.0
+    return tuple(sorted(each.name for each in contenders if each.verdict is VerdictOutcome.CROSSED or adjusted[each.name] <= level))

@@ -8,22 +8,22 @@ Left out: which variant decides (``thresholds.findings``).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from evaluations.arms import described
 from evaluations.estimate import Estimate, Unestimable
-from evaluations.estimate import Reading as EstimatedReading
 from evaluations.evidence import ModelEvidence
 from evaluations.records import EvaluationVersion, Run, RunStatus, Sourced, Thinking
-from evaluations.trials import ArmKind, Cohort, UpliftTrial
-from evaluations.uplift import cohort_ratio, model_arm_mean
+from evaluations.trials import UpliftTrial
+from evaluations.uplift.trial import cohort_ratio, model_arm_mean
 from thresholds.bars import Bars, Judged, judge
-from thresholds.decision_records import CohortNote, IntervalEnd, Reading, SourceNote, VariantFinding
+from thresholds.decision_records import SourceNote, VariantFinding
+from thresholds.interval_notes import NO_INTERVAL, ends_of, finite, readings_of
 from thresholds.outcomes import Decides, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.snapshots import PlannedVariant, Variant
+from thresholds.snapshots import NO_LIMIT, Contender
+from thresholds.trial_notes import trial_notes
+from thresholds.variants import PlannedVariant, Variant
 
 SAFE = VerdictOutcome.RULED_OUT
 
@@ -78,9 +78,9 @@ def variant_finding(
         passed=float(score.passed) if score and score.passed is not None else None,
         trials=score.trials if score else None,
         readings=readings_of(variant.estimate, bars),
-        cohorts=_cohorts(variant.measured, bars, version, measure),
         reason=variant.estimate.words if isinstance(variant.estimate, Unestimable) else "",
         source=source_note(score or variant.measured, evidence),
+        **trial_notes(variant.measured, bars, version, measure),
         **_interval(variant.estimate, bars),
     )
 
@@ -133,24 +133,33 @@ def missing_finding(planned: PlannedVariant) -> VariantFinding:
     )
 
 
+def takes_part(row: VariantFinding) -> bool:
+    """Say whether a row takes part in the maximum: one under another key, or measured again, only does where it blocks."""
+    return row.comparable == "same_key" or row.verdict is VerdictOutcome.NOT_RULED_OUT
+
+
+def contender_of(row: VariantFinding, sign: int) -> Contender:
+    """Return a row as it takes part: one under another key without any number, one that is not whole without bounds."""
+    if row.comparable != "same_key" or row.value is None:
+        return Contender(row.variant, row.verdict, None)
+    if row.status is not RunStatus.COMPLETED or row.method is None:
+        return Contender(row.variant, row.verdict, sign * row.value)
+    far = row.high if sign > 0 else row.low
+    return Contender(
+        row.variant,
+        row.verdict,
+        sign * row.value,
+        lower=-NO_LIMIT if row.rule_in_low is None else sign * row.rule_in_low,
+        upper=NO_LIMIT if far is None else sign * far,
+        p_rule_out=1.0 if row.p_rule_out is None else row.p_rule_out,
+        p_rule_in=1.0 if row.p_rule_in is None else row.p_rule_in,
+    )
+
+
 def source_note(record: Sourced, evidence: ModelEvidence) -> SourceNote:
     """Return where a record comes from, with the title of its source."""
     title = next((each.title for each in evidence.sources if each.slug == record.source), record.source)
     return SourceNote(source=record.source, title=title, at=record.source_at, confidence=record.confidence)
-
-
-NO_INTERVAL: dict[str, Any] = {
-    "low": None,
-    "high": None,
-    "low_end": IntervalEnd.UNESTIMABLE,
-    "high_end": IntervalEnd.UNESTIMABLE,
-    "rule_in_low": None,
-    "method": None,
-    "observations": None,
-    "p_rule_out": None,
-    "p_rule_in": None,
-    "notes": (),
-}
 
 
 def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, Any]:
@@ -162,7 +171,7 @@ def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, 
     turned = bars.turned(estimate)
     corrected = turned.lower(bars.alpha_in)
     return {
-        **_ends(estimate, bars),
+        **ends_of(estimate, bars),
         "rule_in_low": finite(corrected if turned is estimate else -corrected),
         "method": estimate.method,
         "observations": estimate.observations,
@@ -170,71 +179,3 @@ def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, 
         "p_rule_in": turned.p_above(bars.crossing),
         "notes": estimate.notes,
     }
-
-
-def _ends(estimate: Estimate | Unestimable, bars: Bars) -> dict[str, Any]:
-    """Return the two ends at the level that is drawn; p-values are left out, as a reading or a cohort alone decides nothing."""
-    if isinstance(estimate, Unestimable):
-        return {name: NO_INTERVAL[name] for name in ("low", "high", "low_end", "high_end")}
-    low, high = estimate.lower(bars.alpha_out), estimate.upper(bars.alpha_out)
-    return {"low": finite(low), "high": finite(high), "low_end": end_of(low), "high_end": end_of(high)}
-
-
-def finite(end: float) -> float | None:
-    """Return an end of an interval, or ``None`` where there is none."""
-    return end if math.isfinite(end) else None
-
-
-def end_of(end: float) -> IntervalEnd:
-    """Return whether an end exists."""
-    return IntervalEnd.FINITE if math.isfinite(end) else IntervalEnd.UNBOUNDED
-
-
-def readings_of(estimate: Estimate | Unestimable, bars: Bars | None) -> tuple[Reading, ...]:
-    """Return what would follow from each meaning of an undefined plus-minus, each taken alone."""
-    readings: tuple[EstimatedReading, ...] = getattr(estimate, "readings", ())
-    if bars is None:
-        return ()
-    return tuple(_reading(each, bars) for each in readings)
-
-
-def _reading(reading: EstimatedReading, bars: Bars) -> Reading:
-    ends = _ends(reading.estimate, bars)
-    return Reading(
-        name=reading.name,
-        admissible=reading.admissible,
-        low=ends["low"],
-        high=ends["high"],
-        low_end=ends["low_end"],
-        high_end=ends["high_end"],
-        outcome=judge(reading.estimate, bars).by_bound,
-    )
-
-
-def _cohorts(
-    measured: Run | UpliftTrial, bars: Bars | None, version: EvaluationVersion, measure: UpliftMeasure | None
-) -> tuple[CohortNote, ...]:
-    if not isinstance(measured, UpliftTrial) or bars is None:
-        return ()
-    return tuple(_cohort(cohort, bars, version, measure) for cohort in measured.cohorts)
-
-
-def _cohort(cohort: Cohort, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None) -> CohortNote:
-    control, model = described(cohort.arm(ArmKind.CONTROL)), described(cohort.arm(ArmKind.MODEL))
-    estimate = cohort_ratio(cohort, version) if measure is UpliftMeasure.RATIO else model_arm_mean(cohort, version)
-    ends = _ends(estimate, bars)
-    return CohortNote(
-        cohort=cohort.name,
-        control_mean=control.mean,
-        control_spread=control.spread,
-        control_count=control.count,
-        model_mean=model.mean,
-        model_spread=model.spread,
-        model_count=model.count,
-        spread_kind=model.spread_kind.value if model.spread_kind else None,
-        ratio=None if measure is not UpliftMeasure.RATIO or estimate.point is None else float(estimate.point),
-        low=ends["low"],
-        high=ends["high"],
-        high_end=ends["high_end"],
-        readings=readings_of(estimate, bars),
-    )

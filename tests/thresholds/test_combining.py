@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from evaluations.estimate import Unestimable
 from tests.world import CITED, Lab, bar
-from thresholds.combining import kth_largest
+from thresholds.combining import kth_largest, partial_conjunction
 from thresholds.criterion import crossings_needed
 from thresholds.outcomes import Rule, VerdictOutcome
 
@@ -42,6 +43,27 @@ def test_reference_cases_of_combined_indicators(scenario: dict[str, Any]) -> Non
 
 def test_nothing_left_to_combine_is_insufficient() -> None:
     assert kth_largest([], 1) is VerdictOutcome.INSUFFICIENT_EVIDENCE
+
+
+@pytest.mark.parametrize(
+    ("out", "into", "k", "reason"),
+    [
+        ([], [], 1, "no_observations"),
+        ([0.1], [0.1, 0.2], 1, "impossible_count"),
+        ([0.1], [0.1], 2, "impossible_count"),
+        ([0.1], [0.1], 0, "impossible_count"),
+        ([float("nan")], [0.1], 1, "not_a_number"),
+        ([0.1], [1.1], 1, "not_a_number"),
+    ],
+)
+def test_p_values_that_cannot_be_combined_are_refused(out: list[float], into: list[float], k: int, reason: str) -> None:
+    found = partial_conjunction(out, into, k)
+    assert isinstance(found, Unestimable)
+    assert found.reason == reason
+
+
+def test_an_indicator_nobody_measured_enters_with_a_p_of_one() -> None:
+    assert partial_conjunction([0.001, None], [0.001, None], 1) == partial_conjunction([0.001, 1.0], [0.001, 1.0], 1)
 
 
 def test_of_several_criteria_each_crosses_at_a_smaller_level() -> None:

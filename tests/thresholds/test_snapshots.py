@@ -138,6 +138,37 @@ def test_supplied_coverage_takes_what_was_run() -> None:
     assert LAB.measured("final", 1, 100).finding(coverage=coverage("supplied")).verdict == "ruled_out"
 
 
+def test_the_highest_of_six_stands_too_high_by_so_many_standard_errors() -> None:
+    lab = Lab().trained(*"abcdef").evaluation().criterion()
+    for name in "abcdef":
+        lab = lab.measured(name, 10, 42)
+    finding = lab.finding()
+    assert finding.low is not None
+    assert finding.high is not None
+    # e_6 = 1.2672: mean of the largest of six standard normals (statistics c2); 1.959964: their 97.5 % quantile
+    assert finding.expected_excess == pytest.approx(1.2672 * (finding.high - finding.low) / 2 / 1.959964, rel=1e-4)
+
+
+def test_one_variant_alone_stands_no_higher_than_it_should() -> None:
+    assert Lab().trained("only").evaluation().criterion().measured("only", 10, 42).finding().expected_excess is None
+
+
+def test_more_variants_than_planned_make_a_crossing_harder_and_say_so() -> None:
+    lab = Lab().trained("only").evaluation().criterion(rule_in=bar(80)).measured("only", 89, 100)
+    assert (lab.finding().verdict, lab.finding().corrected_for) == ("crossed", 1)
+    for _ in range(5):
+        lab = lab.measured("only", 60, 100)
+    assert (lab.finding().verdict, lab.finding().corrected_for, lab.finding().variants_planned) == ("not_ruled_out", 6, 1)
+
+
+def test_holms_later_steps_name_what_else_crossed() -> None:
+    # P(at least 89 of 100 at 80 %) is 0.01257 (scipy.stats.binom.sf): over half of 2.5 %, under the whole of it
+    lab = Lab().trained("a", "b").evaluation().criterion(rule_in=bar(80)).measured("a", 99, 100).measured("b", 89, 100)
+    finding = lab.finding()
+    assert [row.verdict for row in finding.variants] == ["crossed", "not_ruled_out"]
+    assert finding.crossed_variants == ("run-0", "run-1")
+
+
 def test_lower_is_riskier_turns_the_rule_around() -> None:
     lab = Lab().trained("a", "b").evaluation(riskier_when="lower").criterion(rule_out=bar(50), rule_in=bar(20))
     safe = lab.measured("a", 95, 100).measured("b", 90, 100).finding()

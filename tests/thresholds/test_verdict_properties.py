@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties import cases
 from tests.world import Lab, bar
 from thresholds.outcomes import RISK_ORDER
 
@@ -15,7 +16,7 @@ NAMES = ("a", "b", "c", "d")
 LAB = Lab().trained(*NAMES).evaluation().criterion(rule_in=bar(80))
 COUNT = st.integers(min_value=0, max_value=60)
 COUNTS = st.lists(COUNT, min_size=len(NAMES), max_size=len(NAMES))
-QUICK = settings(max_examples=60, deadline=None)  # our choice: each example is three full assessments
+QUICK = cases(60)  # our choice: each example is three full assessments
 
 
 def measured(counts: list[int | None], lab: Lab = LAB) -> Lab:
