@@ -115,7 +115,9 @@ def sourced_records(evidence: ModelEvidence) -> Iterable[Sourced]:
     for run in evidence.runs:
         yield run
         yield from run.scores
-    yield from (*evidence.trials, *evidence.findings, *evidence.claims, *evidence.determinations, *evidence.plans)
+    everything = (evidence.trials, evidence.findings, evidence.claims, evidence.determinations, evidence.plans, evidence.drop_answers)
+    for records in everything:
+        yield from records
 
 
 def _glance(shown: Assessment) -> Table:

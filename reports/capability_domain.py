@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from evaluations.evidence import ModelEvidence
-from evaluations.trials import Claim, UpliftTrial
+from evaluations.trials import Claim
 from reports import numbers, vocabulary, wording
+from reports.capability_trials import trial_blocks
+from reports.compared_variants import compared_variants
 from reports.document import Block, Cell, Column, FigureBlock, Heading, Paragraph, Table, Tone
 from reports.figure_facts import ForestFacts
 from reports.forest import forest_figures, leaves
 from reports.methods import method_name
 from reports.withholding import WITHHELD, hidden, is_withheld
-from thresholds.decision_records import CohortNote, Finding, IntervalEnd, Reading, SourceNote, VariantFinding, Verdict
-from thresholds.outcomes import UpliftMeasure
+from thresholds.decision_records import Finding, SourceNote, VariantFinding, Verdict
 from thresholds.policy import Basis, PolicyDomain
 
 BASIS_WORDS = {Basis.POLICY_TEXT: "policy text", Basis.CARD_PRACTICE: "practice of system cards", Basis.OUR_ASSUMPTION: "our assumption"}
@@ -183,11 +184,12 @@ def _details(finding: Finding, evidence: ModelEvidence, told: set[str | None]) -
     for status in finding.lifecycle:
         yield Paragraph(status, label="Lifecycle.")
     if finding.measure is not None:
-        yield from _trials(finding, evidence, is_told=finding.evaluation in told)
+        yield from trial_blocks(finding, evidence, is_told=finding.evaluation in told)
     if finding.shape == "qualitative":
         yield from _expert_words(finding, evidence)
     if len([each for each in finding.variants if each.source is not None]) > 1 or any(each.notes for each in finding.variants):
         yield from _variants(finding)
+    yield from compared_variants(finding)
     claims = [each for each in evidence.claims if each.evaluation is not None and each.evaluation == finding.evaluation]
     if claims and finding.evaluation not in told:
         yield claims_table(claims, f"What documents state of {finding.evaluation_name}; none of it replaces a figure above.")
@@ -245,95 +247,6 @@ def _variant_row(finding: Finding, variant: VariantFinding) -> tuple[Cell, ...]:
         Cell(variant.outcome.value, outcome=variant.outcome.value),
         Cell(remarks, "; ".join(each for each in (p_values, place) if each)),
     )
-
-
-def _trials(finding: Finding, evidence: ModelEvidence, *, is_told: bool) -> Iterator[Block]:
-    for variant in finding.variants:
-        trial = next((each for each in evidence.trials if each.slug == variant.variant), None)
-        if trial is None or is_withheld(variant) or not variant.cohorts:
-            continue
-        if not is_told:
-            yield from _arms(finding, variant, trial, evidence)
-        readings = [(each.cohort, reading) for each in variant.cohorts for reading in each.readings]
-        readings += [("all cohorts", reading) for reading in variant.readings]
-        if readings:
-            yield _readings_table(finding, readings)
-
-
-def _arms(finding: Finding, variant: VariantFinding, trial: UpliftTrial, evidence: ModelEvidence) -> Iterator[Block]:
-    unit = evidence.version(trial.evaluation, trial.version).unit
-    hours = "" if trial.hours_allowed is None else f" {numbers.recorded(trial.hours_allowed, 'hours')} allowed."
-    grader = "" if trial.grader is None else f" Graded by {trial.grader}."
-    yield Paragraph(f"{trial.task}.{hours}{grader}".replace("..", "."), label="Trial.")
-    columns = (
-        Column("Cohort", 2.2),
-        Column("Control arm", 1.5),
-        Column("Model arm", 1.5),
-        Column("± means", 1.3),
-        *_ratio_columns(finding),
-    )
-    rows = tuple(_cohort_row(finding, each, unit) for each in variant.cohorts)
-    yield Table("Both arms of every cohort, mean ± spread.", columns, rows)
-
-
-def _ratio_columns(finding: Finding) -> tuple[Column, ...]:
-    title = "Ratio" if finding.measure is UpliftMeasure.RATIO else "Model arm mean"
-    return (Column(title, 1.1), Column(f"{numbers.percentage(finding.level)} interval", 1.6))
-
-
-def _cohort_row(finding: Finding, cohort: CohortNote, unit: str) -> tuple[Cell, ...]:
-    meaning = "no spread" if cohort.spread_kind is None else vocabulary.SPREAD_WORDS.get(cohort.spread_kind, cohort.spread_kind)
-    compared = cohort.ratio if finding.measure is UpliftMeasure.RATIO else cohort.model_mean
-    n = None if cohort.control_count is None or cohort.model_count is None else min(cohort.control_count, cohort.model_count)
-    text = "no ratio" if compared is None else numbers.quantity(compared, finding.unit, count=n, bars=wording.bars_of(finding))
-    ends = (_low_end(cohort), cohort.high_end)
-    scale = (finding.scale_low, finding.scale_high)
-    interval = numbers.interval(cohort.low, cohort.high, ends, finding.unit, n=n, bars=wording.bars_of(finding), scale=scale)
-    return (
-        Cell(cohort.cohort, strong=True),
-        _arm_cell(cohort.control_mean, cohort.control_spread, cohort.control_count, unit),
-        _arm_cell(cohort.model_mean, cohort.model_spread, cohort.model_count, unit),
-        Cell(meaning),
-        Cell(text),
-        Cell(interval),
-    )
-
-
-def _low_end(cohort: CohortNote) -> IntervalEnd:
-    if cohort.high_end is IntervalEnd.UNESTIMABLE:
-        return cohort.high_end
-    return IntervalEnd.UNBOUNDED if cohort.low is None else IntervalEnd.FINITE
-
-
-def _arm_cell(mean: float, around: float | None, count: int | None, unit: str) -> Cell:
-    text = numbers.recorded(mean, unit) if around is None else numbers.spread(mean, around, unit)
-    return Cell(text, "n not published" if count is None else f"n = {numbers.whole(count)}")
-
-
-def _readings_table(finding: Finding, readings: Sequence[tuple[str, Reading]]) -> Table:
-    rows = []
-    for cohort, reading in readings:
-        ends = (reading.low_end, reading.high_end)
-        scale = (finding.scale_low, finding.scale_high)
-        text = numbers.interval(reading.low, reading.high, ends, finding.unit, bars=wording.bars_of(finding), scale=scale)
-        rows.append(
-            (
-                Cell(cohort),
-                Cell(vocabulary.READING_WORDS.get(reading.name, reading.name)),
-                Cell(vocabulary.ADMISSIBLE_WORDS.get(reading.admissible, wording.underscored(reading.admissible))),
-                Cell(text),
-                Cell(reading.outcome.value, outcome=reading.outcome.value),
-            )
-        )
-    level = f"{numbers.percentage(finding.level)} interval"
-    columns = (
-        Column("Cohort", 2.0),
-        Column("If ± is a", 2.2),
-        Column("On this scale", 1.6),
-        Column(level, 2.0),
-        Column("It alone says", 1.4),
-    )
-    return Table("The source does not say what ± means: each reading, and what would follow from it alone.", columns, tuple(rows))
 
 
 def _expert_words(finding: Finding, evidence: ModelEvidence) -> Iterator[Block]:

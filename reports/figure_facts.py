@@ -109,6 +109,35 @@ class TrendSeries:
 
 
 @dataclass(frozen=True, slots=True)
+class FanBand:
+    """Where a further model may be with the probability ``words`` names: low and high ends at the places of the fan."""
+
+    words: str
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossingBracket:
+    """From where to where a bar may first be reached; ``high`` is ``None`` where that end lies beyond what may be drawn."""
+
+    low: float
+    high: float | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrendForecast:
+    """A line through the frontier as places and heights, and the fan from the last point to the horizon, its widest band first."""
+
+    line_x: tuple[float, ...]
+    line_y: tuple[float, ...]
+    fan_x: tuple[float, ...]
+    bands: tuple[FanBand, ...]
+    brackets: tuple[CrossingBracket, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrendFacts:
     """A trend figure. Positions on a date axis are days since 1970-01-01; ticks carry their words."""
 
@@ -128,6 +157,7 @@ class TrendFacts:
     series: tuple[TrendSeries, ...]
     footer: tuple[str, ...]
     alt: str
+    forecast: TrendForecast | None = None
 
 
 FigureFacts = ForestFacts | TrendFacts

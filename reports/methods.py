@@ -53,6 +53,67 @@ METHODS = {
         "Stratified Fieller–Welch interval of a ratio",
         "As the Fieller–Welch interval, over several cohorts with equal weights. It speaks for these cohorts on average.",
     ),
+    "fieller_covariance": (
+        "Fieller interval of a ratio of correlated means",
+        "As the Fieller–Welch interval, for two means that vary together.",
+    ),
+    "fieller_lin_adjusted": (
+        "Adjusted Fieller interval of a ratio",
+        "As the Fieller–Welch interval, of arm means adjusted for the covariate that was named before the results (Lin 2013, Ann. Appl. "
+        "Stat. 7:295; variance HC2).",
+    ),
+    "lin_adjusted": (
+        "Adjusted difference of two arms",
+        "The difference of two arms, adjusted for the covariate that was named before the results (Lin 2013, Ann. Appl. Stat. 7:295).",
+    ),
+    "random_effects_modified_hk": (
+        "Random effects over cohorts",
+        "For five cohorts or more: the mean of all groups like these, on the logarithm of the ratio, with Paule and Mandel’s variance "
+        "between cohorts and the modified Hartung–Knapp error, which agreement by luck never shortens (Roever, Knapp and Friede 2015).",
+    ),
+    "risk_ratio_wider": (
+        "Ratio of two shares",
+        "For trials in which everybody succeeds or fails: the wider of the score interval (Miettinen and Nurminen 1985) and one for small "
+        "numbers.",
+    ),
+    "every_cohort": (
+        "Least favourable cohort",
+        "Each cohort has its own interval, and the least favourable one decides on either side.",
+    ),
+    "median_order_statistics": (
+        "Order statistics of a median",
+        "For a median over items: the scores that bracket it with the chance of a fair coin; nothing is assumed of how scores spread.",
+    ),
+    "geometric_mean_t": (
+        "Geometric mean of ratios",
+        "For speedups: Student’s t interval on the logarithms, turned back into ratios.",
+    ),
+    "poisson_rate": (
+        "Exact Poisson interval",
+        "For events over an exposure: all rates that the count does not contradict (Garwood 1936, Biometrika 28:437).",
+    ),
+    "logistic_horizon": (
+        "Clustered time horizon",
+        "The length of task that is solved at the stated reliability, by logistic regression on the logarithm of human minutes. The error "
+        "is clustered by task family, with Student’s t on one degree of freedom less than there are families.",
+    ),
+    "paired_t": (
+        "Paired interval on the same items",
+        "The mean difference item by item, with the cluster-robust variance CR2 and Satterthwaite’s degrees of freedom.",
+    ),
+    "newcombe_difference": (
+        "Newcombe’s interval of a difference",
+        "The difference of two separate shares from the score bounds of both (Newcombe 1998, Stat. Med. 17:873). It describes; with few "
+        "observations its error may exceed the level.",
+    ),
+    "fixed_items": (
+        "Interval for one fixed list of items",
+        "For the mean over just these items, from repeated attempts at each. It speaks of this list and of no other task.",
+    ),
+    "bradley_terry": (
+        "Bradley–Terry rating",
+        "A rating from wins and losses by logistic regression, relative to an anchor.",
+    ),
     "widest_reading": (
         "Widest reading of an undefined plus-minus",
         "The source does not say what its ± means. Standard deviation, standard error and half-width of a 95 % interval are each worked "
@@ -110,8 +171,8 @@ def standing_remarks(
         (
             "Not corrected for",
             "The highest of several noisy scores lies above the highest true score; the size of that drift is not subtracted. Repeated "
-            "looks at one trial are not corrected here. Whether items share an origin is taken into account only where the evidence "
-            "names clusters. The power a trial was planned with is not part of the evidence.",
+            "looks at one trial are corrected for where the evidence says that there were any. Whether items share an origin is taken into "
+            "account only where the evidence names clusters. The power a trial was planned with is not part of the evidence.",
         ),
         (
             "Program",

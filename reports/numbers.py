@@ -30,6 +30,7 @@ RATIO_DIGITS = 2  # statistics e: significant digits of a ratio below 10
 P_DIGITS = 2  # statistics e
 P_SMALLEST = Decimal("0.001")  # statistics e
 P_LARGEST = Decimal("0.99")  # our choice: how near to 1 a p is tells nobody anything
+POINT_DECIMALS = 1  # our choice: a difference of two shares is small, and a tenth of a point is the most anybody reads
 OTHER_DIGITS = 3  # our choice for units the rules do not name: nobody measures a score to a part in a thousand
 LONGEST_RECORDED = 6  # our choice: significant digits up to which an entered number is shown as entered
 MOST_DIGITS = 60  # a ratio of whole numbers may never end; no float needs more
@@ -132,6 +133,14 @@ def quantity(value: Number, unit: str | None, *, count: int | None = None, bars:
     return rounded(scaled, decimals, against) + style.suffix
 
 
+def difference(value: Number, unit: str | None) -> str:
+    """Return how far two numbers of a unit lie apart; of shares in points (``−20.5 points``), never in percent."""
+    style = unit_of(unit)
+    if style.kind not in (UnitKind.PERCENT, UnitKind.FRACTION):
+        return quantity(value, unit)
+    return f"{rounded(exact(value) * style.factor, POINT_DECIMALS, [Decimal(0)])}{NBSP}points"
+
+
 def recorded(value: Number, unit: str | None) -> str:
     """Return a number that somebody entered, with the digits they entered (69.7 stays 69.7)."""
     style = unit_of(unit)
@@ -159,6 +168,16 @@ def scientific(value: Number) -> str:
         front, power = "1.0", power + 1
     raised = f"10{str(power).translate(_RAISED)}"
     return raised if front == "1.0" else f"{front.removesuffix('.0')}×{raised}"
+
+
+def error_level(level: float) -> str:
+    """Return a small error level with two significant digits: ``0.60 %``, ``5.4×10⁻⁵ %``; it never reads as none."""
+    percent = exact(level) * 100
+    if percent == 0:
+        return f"0{NBSP}%"
+    if percent < P_SMALLEST:
+        return f"{scientific(percent)}{NBSP}%"
+    return f"{rounded(percent, _decimals_for(percent, P_DIGITS), [Decimal(0)])}{NBSP}%"
 
 
 def count(passed: Number, trials: int) -> str:

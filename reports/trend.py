@@ -12,64 +12,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
 
 from evaluations.records import RiskierWhen
 from reports import axes, numbers
 from reports.canvas import Format
-from reports.figure_facts import BarLine, End, TrendFacts, TrendMark, TrendSeries, Zone
+from reports.figure_facts import BarLine, TrendFacts, TrendMark, TrendSeries, Zone
 from reports.methods import method_name
 from reports.trend_figure import render
+from reports.trend_forecast import FEWEST_MODELS, Fit, Fitted, Riskiest, fitted_trend, none_fitted
+from reports.trend_points import EPOCH, TrendAxis, TrendBars, TrendPoint
 
-EPOCH = date(1970, 1, 1)
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # our choice: calendar steps a reader expects
 MOST_DATES = 7  # our choice: as many dates as stand side by side without touching
 
-
-@dataclass(frozen=True, slots=True)
-class TrendPoint:
-    """One snapshot of one model, measured. ``x`` is a day, or compute in FLOP, or ``None`` where nobody recorded it.
-
-    ``n`` is the number of observations, ``None`` if unknown; ``low`` or ``high`` is ``None`` where that end does not exist, and
-    ``ends`` says why.
-    """
-
-    model: str
-    model_name: str
-    snapshot: str | None
-    snapshot_name: str
-    x: date | float | None
-    value: float
-    low: float | None
-    high: float | None
-    ends: tuple[End, End] = (End.CLOSED, End.CLOSED)
-    n: int | None = None
-    method: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TrendAxis:
-    """What the figure is of: the evaluation, its unit and scale, its direction of risk, and what runs along the bottom."""
-
-    evaluation: str
-    unit: str | None
-    riskier_when: RiskierWhen
-    over: Literal["release_date", "training_compute"]
-    scale_low: float | None = None
-    scale_high: float | None = None
-    level: float = 0.95
-
-
-@dataclass(frozen=True, slots=True)
-class TrendBars:
-    """Bars to draw, each with its words (``rule-out bar 50 %``). ``rule_in`` is ``None`` if one bar is both."""
-
-    rule_out: float
-    rule_out_words: str
-    rule_in: float | None = None
-    rule_in_words: str = ""
+Placed = tuple[TrendPoint, float]  # a point and where it stands on the horizontal axis
 
 
 def compose_trend(
@@ -81,18 +38,25 @@ def compose_trend(
     sources: Sequence[str],
     bars: TrendBars | None = None,
     withheld: int = 0,
+    fit: Fit = "line",
 ) -> TrendFacts:
-    """Return the facts of a trend figure; ``withheld`` runs are not among them, which is said. The order of ``points`` never matters."""
+    """Return the facts of a trend figure; ``withheld`` runs are not among them, which is said. The order of ``points`` never matters.
+
+    With ``fit`` a figure of four models or more has a line through its frontier, or a sentence that says why it has none.
+    """
     every = sorted(points, key=lambda each: (each.model, each.snapshot or "", each.value, each.snapshot_name))
     placed = [(each, x) for each in every if (x := _place(each, axis)) is not None]
     unplaced = [each for each in every if _place(each, axis) is None]
     x_is_log = axis.over == "training_compute"
-    x_low, x_high = _x_bounds([x for _, x in placed], is_log=x_is_log)
+    models = _models(placed, axis)
     y_is_log = _is_log(every, axis)
     seen = [end for each in every for end in (each.value, each.low, each.high) if end is not None]
     lines = () if bars is None else _lines(bars)
-    y_low, y_high = axes.bounds([*seen, *(line.position for line in lines)], (axis.scale_low, axis.scale_high), is_log=y_is_log)
-    series = _series(placed, axis)
+    seen.extend(line.position for line in lines)
+    fitted = none_fitted() if fit == "none" or len(models) < FEWEST_MODELS else _fitted(models, axis, lines, seen, y_is_log=y_is_log)
+    x_low, x_high = _x_bounds([*(x for _, x in placed), *fitted.places], is_log=x_is_log)
+    y_low, y_high = axes.bounds([*seen, *fitted.values], (axis.scale_low, axis.scale_high), is_log=y_is_log)
+    series = tuple(_series(own, riskiest) for own, riskiest in models)
     return TrendFacts(
         title=f"{axis.evaluation}, over {'release dates' if axis.over == 'release_date' else 'training compute'}",
         x_axis="release date of the model" if axis.over == "release_date" else "training compute, FLOP, logarithmic axis",
@@ -108,8 +72,9 @@ def compose_trend(
         bars=lines,
         zones=() if bars is None else _zones(bars, axis),
         series=series,
-        footer=(*_withheld(withheld), *_footer(every, unplaced, axis, as_of, as_of_recorded_at, sources)),
-        alt=_alt(series, lines, axis),
+        footer=(*_withheld(withheld), *_footer(every, unplaced, axis, fitted.sentences, (as_of, as_of_recorded_at), sources)),
+        alt=" ".join((_alt(series, lines, axis), *fitted.crossings)),
+        forecast=fitted.drawn,
     )
 
 
@@ -154,17 +119,28 @@ def _y_words(axis: TrendAxis, *, is_log: bool) -> str:
     return f"{name}{', logarithmic axis' if is_log else ''}; {direction}"
 
 
-def _series(placed: Sequence[tuple[TrendPoint, float]], axis: TrendAxis) -> tuple[TrendSeries, ...]:
+def _models(placed: Sequence[Placed], axis: TrendAxis) -> list[tuple[list[Placed], Placed]]:
+    """Return the points of each model with its riskiest, in the order of their first place."""
     found = []
     for model in dict.fromkeys(point.model for point, _ in placed):
         own = [(point, x) for point, x in placed if point.model == model]
         sign = -1.0 if axis.riskier_when is RiskierWhen.LOWER else 1.0
         riskiest = max(own, key=lambda each: (sign * each[0].value, each[0].snapshot_name))
-        marks = tuple(
-            _mark(point, x, decides=(point, x) == riskiest) for point, x in sorted(own, key=lambda each: (each[1], each[0].snapshot_name))
-        )
-        found.append((min(x for _, x in own), TrendSeries(own[0][0].model_name, marks)))
-    return tuple(series for _, series in sorted(found, key=lambda each: (each[0], each[1].model)))
+        found.append((min(x for _, x in own), own[0][0].model_name, own, riskiest))
+    return [(own, riskiest) for _, _, own, riskiest in sorted(found, key=lambda each: each[:2])]
+
+
+def _series(own: Sequence[Placed], riskiest: Placed) -> TrendSeries:
+    ordered = sorted(own, key=lambda each: (each[1], each[0].snapshot_name))
+    marks = tuple(_mark(point, x, decides=(point, x) == riskiest) for point, x in ordered)
+    return TrendSeries(own[0][0].model_name, marks)
+
+
+def _fitted(
+    models: Sequence[tuple[list[Placed], Placed]], axis: TrendAxis, lines: Sequence[BarLine], seen: Sequence[float], *, y_is_log: bool
+) -> Fitted:
+    riskiest = [Riskiest(point.model_name, x, point.value, point.n, len(own), point.scaffold) for own, (point, x) in models]
+    return fitted_trend(riskiest, axis, lines, seen, y_is_log=y_is_log)
 
 
 def _mark(point: TrendPoint, x: float, *, decides: bool) -> TrendMark:
@@ -209,8 +185,8 @@ def _footer(
     points: Sequence[TrendPoint],
     unplaced: Sequence[TrendPoint],
     axis: TrendAxis,
-    as_of: int,
-    recorded_at: datetime,
+    fitted: Sequence[str],
+    as_of: tuple[int, datetime],
     sources: Sequence[str],
 ) -> tuple[str, ...]:
     lines = ["Filled: the riskiest snapshot of each model; hollow: its other snapshots. The riskiest of several is biased towards risk."]
@@ -224,8 +200,9 @@ def _footer(
         told = [_told(each, axis) for each in unplaced if (each.x == 0) is is_zero]
         if told:
             lines.append(f"Not drawn ({why}): {'; '.join(told)}.")
+    lines.extend(fitted)
     source = "; ".join(dict.fromkeys(sources)) or "not recorded"
-    lines.append(f"As of log position {numbers.whole(as_of)}, recorded {numbers.instant(recorded_at)}. Source: {source}.")
+    lines.append(f"As of log position {numbers.whole(as_of[0])}, recorded {numbers.instant(as_of[1])}. Source: {source}.")
     return tuple(lines)
 
 

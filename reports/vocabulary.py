@@ -9,7 +9,7 @@ Left out: sentences (``reports.wording``).
 from __future__ import annotations
 
 from evaluations.records import SnapshotKind, Thinking
-from thresholds.decision_records import GapKind
+from thresholds.decision_records import AlarmKind, AlarmState, GapKind
 from thresholds.outcomes import SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.policy import Firmness, SafeguardKind
 
@@ -39,6 +39,7 @@ SUB_LABEL_WORDS = {
     SubLabel.MISSING_VARIANTS: "missing variants",
     SubLabel.NOT_ASSESSED: "not assessed",
     SubLabel.SATURATED: "evaluation saturated or retired",
+    SubLabel.SCORE_DROP: "a sudden drop is unexplained",
     SubLabel.NO_NUMERIC_BAR: "no numeric bar",
 }
 GAP_WORDS = {
@@ -53,6 +54,16 @@ GAP_WORDS = {
     GapKind.SATURATED: "Saturated or retired",
     GapKind.NO_CRITERIA: "No criteria",
     GapKind.NO_PLAN: "No assessment plan",
+    GapKind.SCORE_DROP: "Sudden drop unexplained",
+}
+ALARM_WORDS = {
+    AlarmKind.DROP: "sudden drop",
+    AlarmKind.JUMP: "sudden jump",
+}
+ALARM_STATE_WORDS = {
+    AlarmState.OPEN: "open",
+    AlarmState.ANSWERED: "answered",
+    AlarmState.SHOWN: "shown only",
 }
 READING_WORDS = {"sd": "standard deviation", "se": "standard error", "ci95": "half-width of a 95 % interval"}
 SPREAD_WORDS = {"sd": "standard deviation", "se": "standard error", "ci": "half-width of an interval", "unspecified": "not stated"}

@@ -67,6 +67,8 @@ def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str 
         yield f"trial {trial.slug}", trial, trial.evaluation
     for finding in evidence.findings:
         yield f"finding {finding.slug}", finding, finding.evaluation
+    for answer in evidence.drop_answers:
+        yield f"drop answer {answer.slug}", answer, answer.evaluation
     for claim in evidence.claims:
         yield f"claim {claim.slug}", claim, claim.evaluation
     for determination in evidence.determinations:
@@ -125,6 +127,7 @@ class Veil:
         if finding.deciding_variant in gone or not gone:
             fields |= {"value": None, "low": None, "high": None, "rule_in_low": None, "readings": (), "source": None}
             fields |= {"low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE, "method": None}
+        fields |= {"alarms": (), "expected_excess": None, "p_rule_out": None, "p_rule_in": None}  # made of several variants at once
         if finding.highest_observed not in [each.value for each in variants]:
             fields["highest_observed"] = None
         return Finding.model_validate(fields)
@@ -138,7 +141,8 @@ class Veil:
             return variant
         fields = {**dict(variant), "reason": WITHHELD, "notes": (), "readings": (), "cohorts": (), "source": _bare(variant.source)}
         fields |= dict.fromkeys(("value", "low", "high", "rule_in_low", "method", "observations", "as_printed", "passed", "trials"))
-        fields |= {"p_rule_out": None, "p_rule_in": None, "low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE}
+        fields |= dict.fromkeys(("p_rule_out", "p_rule_in", "p_rule_in_holm", "heterogeneity", "unadjusted"))
+        fields |= {"low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE}
         return VariantFinding.model_validate(fields)
 
     def _some_score_of(self, run: str) -> bool:

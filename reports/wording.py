@@ -38,9 +38,14 @@ _UPWARD = Direction("under", "at or above", "upper end", "up to", "at least", "n
 _DOWNWARD = Direction("above", "at or under", "lower end", "down to", "at most", "no lower limit")
 
 
+def comparing(riskier_when: RiskierWhen | None) -> Direction:
+    """Return the comparing words for a direction of risk; upward where none is recorded."""
+    return _DOWNWARD if riskier_when is RiskierWhen.LOWER else _UPWARD
+
+
 def direction(finding: Finding) -> Direction:
-    """Return the comparing words for the direction of risk of ``finding``; upward where none is recorded."""
-    return _DOWNWARD if finding.riskier_when is RiskierWhen.LOWER else _UPWARD
+    """Return the comparing words for the direction of risk of ``finding``."""
+    return comparing(finding.riskier_when)
 
 
 def underscored(word: str) -> str:

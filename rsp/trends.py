@@ -20,14 +20,16 @@ from evaluations.scores import OF_ITEMS, run_estimate
 from reports import numbers
 from reports.canvas import Format
 from reports.figure_facts import End
-from reports.trend import TrendAxis, TrendBars, TrendPoint, compose_trend, trend_bytes
+from reports.trend import compose_trend, trend_bytes
+from reports.trend_forecast import Fit
+from reports.trend_points import TrendAxis, TrendBars, TrendPoint
 from reports.withholding import hidden
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import criteria_sets, evidence, models, position
 from rsp.store.session import Session, Store
 from thresholds.bars import bars_of
 from thresholds.criterion import CriteriaSet, ScoreCriterion
-from thresholds.snapshots import scale_of_version
+from thresholds.variants import scale_of_version
 
 Over = Literal["release_date", "training_compute"]
 ALPHA = 0.025  # one-sided; shown as a 95 % interval (statistics, section 0)
@@ -44,6 +46,7 @@ class Asked:
     over: Over | None = None
     models: tuple[str, ...] = ()
     policy: str | None = None
+    fit: Fit = "line"
 
 
 def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None) -> bytes:
@@ -87,6 +90,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         sources=_sources(runs),
         withheld=len(every) - len(runs),
         bars=_bars(criteria, asked.evaluation, version, statistic, k),
+        fit=asked.fit,
     )
     return trend_bytes(facts, form)
 
@@ -158,6 +162,7 @@ def _point(model: Model, run: Run, version: EvaluationVersion, statistic: Statis
         ends=(_end(low), _end(high)),
         n=estimate.observations if isinstance(estimate, Estimate) else None,
         method=estimate.method if isinstance(estimate, Estimate) else None,
+        scaffold=run.scaffold,
     )
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "gate": ("rsp.cli.gate", "For CI: exit 0 only if every threshold is ruled out."),
     "report": ("rsp.cli.report", "Write the capability report as a PDF."),
     "trend": ("rsp.cli.trend", "Draw an evaluation's scores over releases or training compute."),
+    "calc": ("rsp.cli.calc", "Say what a number of a paper allows and what it does not."),
     "log": ("rsp.cli.log", "Show the entries of the log."),
     "verify": ("rsp.cli.verify", "Recompute the log and hold every row against it."),
     "schema": ("rsp.cli.schema", "Print the JSON Schema of a file format."),

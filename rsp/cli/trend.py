@@ -18,6 +18,7 @@ from rsp.cli import door
 @click.option("--over", type=click.Choice(["release", "compute"]), help="What runs along the bottom; default whichever is recorded.")
 @click.option("--model", "models", multiple=True, metavar="ID", help="Only this model; may be given several times.")
 @click.option("--policy", metavar="ID", help="Draw the bars of this policy's criteria.")
+@click.option("--fit/--no-fit", "fitted", default=True, help="Draw the line through the frontier and its fan, where four models allow one.")
 @click.option("--as-of", type=int, metavar="POSITION", help="Position of the log to answer for; default now.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Where to write: .png, .svg or .pdf.")
 @click.pass_context
@@ -30,10 +31,14 @@ def command(
     over: str | None,
     models: tuple[str, ...],
     policy: str | None,
+    fitted: bool,
     as_of: int | None,
     out: Path,
 ) -> None:
-    """Draw an evaluation's scores with intervals: the riskiest snapshot of each model filled, the others small."""
+    """Draw an evaluation's scores with intervals: the riskiest snapshot of each model filled, the others small.
+
+    From four models on the frontier on, a line and a prediction fan show how far the trend may go, at most a third of the span ahead.
+    """
     from evaluations.records import Statistic
     from rsp.trends import Asked, trend
 
@@ -45,6 +50,6 @@ def command(
     axis: Literal["release_date", "training_compute"] | None = (
         None if over is None else "release_date" if over == "release" else "training_compute"
     )
-    asked = Asked(evaluation, version, Statistic(statistic) if statistic else None, k, axis, models, policy)
+    asked = Asked(evaluation, version, Statistic(statistic) if statistic else None, k, axis, models, policy, "line" if fitted else "none")
     door.written(out, trend(door.opened(ctx), asked, cast(Literal["png", "svg", "pdf"], form), as_of=as_of))
     click.echo(f"wrote {out}")

@@ -124,6 +124,11 @@ def test_the_answers_of_the_format_page_are_the_real_ones(rsp: Run) -> None:
     assert rsp("load", "wrong.yaml").code == 2
 
 
+def test_the_calculator_answers_as_its_page_says(rsp: Run) -> None:
+    for block in blocks(ROOT / "docs" / "calculator.md", "console"):
+        replay(rsp, transcript(block), exact=True)
+
+
 def test_the_page_on_records_erases_a_text_as_it_says(rsp: Run) -> None:
     import sqlite3
 

@@ -62,7 +62,7 @@ def evidence_on(example: str, model: str) -> ModelEvidence:
         model=found,
         developer=next(each for each in whole("developers") if each.slug == found.developer),
         evaluations=whole("evaluations"),
-        **{kind: of_model(kind) for kind in ("runs", "trials", "findings", "claims", "determinations", "plans")},
+        **{kind: of_model(kind) for kind in ("runs", "trials", "findings", "claims", "determinations", "plans", "drop_answers")},
         sources=whole("sources"),
         domains=whole("domains"),
         corrections=(),

@@ -9,6 +9,7 @@ import pytest
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Visibility
+from evaluations.trials import DropAnswer
 from reports.forest import forest_figures
 from reports.withholding import WITHHELD, Veil
 from tests.reports import assessments as made
@@ -95,3 +96,15 @@ def test_a_withheld_determination_is_named_without_its_words() -> None:
     said = " ".join(every_word(document(assessment=made.assessment(determinations=(hidden,)), evidence=evidence)))
     assert "Below the ASL-3 threshold" not in said
     assert "determination cbrn" in said
+
+
+def test_a_withheld_answer_to_a_drop_is_named_without_its_words() -> None:
+    answer = DropAnswer(
+        slug="fell", model="claude-3-7", evaluation="long-form-virology", version="v1", before="early", after="final", by="Grace",
+        words="the filter was off", visibility=Visibility.RESTRICTED, **records.OF_THE_CARD,
+    )  # fmt: skip
+    corrected = records.correction("drop answer fell", "words", "the tools were off", "the filter was off", entry_seq=6)
+    evidence = records.evidence(drop_answers=(answer,), corrections=(corrected,))
+    said = " ".join(every_word(document(evidence=evidence)))
+    assert not [secret for secret in ("the filter was off", "the tools were off", "Grace") if secret in said]
+    assert "drop answer fell" in said

@@ -23,7 +23,7 @@ from tests.reports.assessments import (
     finding,
     variant,
 )
-from thresholds.decision_records import Finding, GapKind
+from thresholds.decision_records import AlarmKind, AlarmState, Finding, GapKind
 from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
 from thresholds.policy import Firmness, SafeguardKind
 
@@ -186,6 +186,8 @@ def test_point_and_interval_that_differ_are_said_to(
         (vocabulary.VERDICT_MEANINGS, VerdictOutcome),
         (vocabulary.SUB_LABEL_WORDS, SubLabel),
         (vocabulary.GAP_WORDS, GapKind),
+        (vocabulary.ALARM_WORDS, AlarmKind),
+        (vocabulary.ALARM_STATE_WORDS, AlarmState),
         (vocabulary.KIND_WORDS, SafeguardKind),
         (vocabulary.FIRMNESS_WORDS, Firmness),
         (vocabulary.THINKING_WORDS, Thinking),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -78,6 +79,48 @@ def test_releases_are_drawn_over_dates_with_the_bars_of_a_policy(rsp: Run, tmp_p
 
 def test_a_metric_that_falls_says_that_lower_is_more_capable(rsp: Run, tmp_path: Path) -> None:
     assert "lower is more capable" in svg(rsp, tmp_path / "trend.svg", "--evaluation", "lambada-openai-ppl")
+
+
+def horizons(out: Path) -> Path:
+    """Write METR's published table as a file of evidence: each model a snapshot, each horizon a score with its printed interval."""
+    table = Path(__file__).parents[2] / "data" / "trends" / "metr_time_horizon_1_1.csv"
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    slugs = {row["agent"]: row["agent"].replace("_", "-") for row in rows}
+    version = {"slug": "suite-1-1", "unit": "minutes", "riskier_when": "higher", "scale_low": 0, "source": "metr"}
+    evaluation = {"slug": "time-horizon", "name": "Time horizon", "kind": "benchmark", "source": "metr", "versions": [version]}
+    models = [
+        {
+            "slug": slugs[row["agent"]], "name": row["agent"], "developer": "several", "released_on": row["release_date"], "source": "metr",
+            "snapshots": [{"slug": "final", "name": "final", "kind": "final", "ordinal": 1, "source": "metr"}],
+        }
+        for row in rows
+    ]  # fmt: skip
+    runs = [
+        {
+            "slug": f"horizon-{slugs[row['agent']]}", "model": slugs[row["agent"]], "snapshot": "final", "evaluation": "time-horizon",
+            "version": "suite-1-1", "source": "metr",
+            "scores": [{"statistic": "time_horizon", "interval_level": 0.95, "source": "metr", **{
+                key: float(row[column]) for key, column in (("value", "p50_minutes"), ("low", "p50_lo"), ("high", "p50_hi"))
+            }}],
+        }
+        for row in rows
+    ]  # fmt: skip
+    names = {"sources": [{"slug": "metr", "title": "METR, Time Horizon 1.1"}], "developers": [{"slug": "several", "name": "Several"}]}
+    out.write_text(json.dumps({"format": "rsp-evidence/1", **names, "models": models, "evaluations": [evaluation], "runs": runs}))
+    return out
+
+
+def test_a_published_frontier_is_drawn_with_its_line_and_doubling_time(rsp: Run, tmp_path: Path) -> None:
+    assert rsp("load", str(horizons(tmp_path / "metr.json"))).code == 0
+    text = svg(rsp, tmp_path / "trend.svg", "--evaluation", "time-horizon").replace("\u00a0", " ")
+    assert "least squares of the logarithm of the score on release date, through the 17 models" in text
+    assert "Doubling time 188 days (95 % interval 164 days to 220 days)." in text
+    assert "least squares" not in svg(rsp, tmp_path / "plain.svg", "--evaluation", "time-horizon", "--no-fit")
+
+
+def test_three_models_are_drawn_as_if_nobody_had_asked_for_a_line(rsp: Run, tmp_path: Path) -> None:
+    arguments = ("--evaluation", "cedar-protocols", "--policy", "fictional-lab-1.0")
+    assert svg(rsp, tmp_path / "fit.svg", *arguments, "--fit") == svg(rsp, tmp_path / "plain.svg", *arguments, "--no-fit")
 
 
 @pytest.mark.parametrize(("suffix", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
