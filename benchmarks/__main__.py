@@ -6,8 +6,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.assessing import assess_example
+from benchmarks.clustering import cluster_items
 from benchmarks.loading import load_items
 from benchmarks.reporting import report_example
+from benchmarks.resampling import resample_clusters
 from benchmarks.starting import start_help
 
 
@@ -23,6 +25,8 @@ PROMISES = (
     ("under 50 ms once the process is up", assess_example),
     ("under 3 x", report_example),
     ("under 3 x", load_items),
+    ("under 3 x", cluster_items),
+    ("under a tenth", resample_clusters),
 )
 
 if __name__ == "__main__":
