@@ -3,11 +3,12 @@
 The rules kept here: attempts are never pooled into more items; items that rise and fall together are one cluster, and the variance
 is over clusters (CR2) with Satterthwaite's degrees of freedom; sums are exact, so the order of items changes no digit.
 
-Graded scores far from the middle are skewed, so near a bar below 0.2 or above 0.8 of the scale the item-beta bound decides. A
-bound does not know its bar, so the two are spliced: a bound inside the middle zone is the effective-n bound, a bound beyond it
-is the item-beta bound, held outside the zone. Judging any bar by the spliced bound gives the verdict of the method due at
-that bar, except that a bar in an outer zone is never ruled out (or reached) by item-beta against the effective-n bound.
-With clusters the wider of the two stands in for item-beta, which knows no clusters.
+A graded attempt buys no narrower bound than a pass or a failure does: without clusters the items are counted (item-beta), with them
+the effective n is capped at the number of items. So no attempt that went better ever takes an interval away.
+
+Few clusters that all scored near one end show no spread between clusters, and how many agreed says all there is to know. So an upper
+bound over clusters is never below what no pass in any cluster would leave, and a lower bound never above its mirror image: a
+bar that low (or that high) needs more clusters, not more items in them.
 
 Left out: how attempts become item scores (``evaluations.item_scores``). Left out: the interval for one fixed list of items, which may
 be shown and never decides unless a policy fixes the list (``evaluations.fixed_items``, a4).
@@ -24,16 +25,15 @@ from typing import Literal
 
 from evaluations.estimate import Bar, Estimate, Unestimable
 from evaluations.item_scores import ItemScores, item_scores, mean_of, whole_over_one
-from evaluations.proportions import BetaEstimate, clopper_pearson, item_beta, share_lower, share_p_above, share_p_below, share_upper
+from evaluations.proportions import clopper_pearson, item_beta, share_lower, share_p_above, share_p_below, share_upper
 from evaluations.quantiles import LARGEST_ERROR, UNIT, Scale, checked, p_above_by_bound, p_below_by_bound, t_quantile, z_quantile
 from evaluations.records import ItemResult, Statistic
 from evaluations.summaries import student_estimate
 
 FEW_CLUSTERS = 6  # statistics a3: fewer are computed with a note
 FEWEST_UNBOUNDED = 5  # statistics a4: clusters needed for a t interval on an unbounded scale
-FEWEST_GRADED = 12  # statistics a4: below it graded scores use item-beta
-ZONE = (Fraction(1, 5), Fraction(4, 5))  # statistics a4: bars between which graded scores use the effective n
 PRIOR_DF = 10  # statistics a4: weight of the worst case in the moderated variance (Smyth 2004, SAGMB 3:3)
+EMPTY_CLUSTERS = 1.5  # our choice, measured: at one half more than its error, no pass in any cluster still says nothing of a lower bar
 MODERATED_ITEMS, MODERATED_ATTEMPTS = 40, 3  # statistics a4: fewest items and attempts for the moderated variance
 
 FEW_CLUSTERS_NOTE = "Few clusters: the interval is rough below six."
@@ -160,46 +160,34 @@ class EffectiveCountEstimate(Estimate):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GradedEstimate(Estimate):
-    """Graded scores: the effective-n bound in the middle of the scale, spliced with item-beta outside (see the module's rules)."""
+class ClusteredEstimate(Estimate):
+    """A share over clusters: the effective-n bounds, held apart by as much as clusters that all fail, or all pass, leave unknown.
 
-    middle: EffectiveCountEstimate
-    outer: BetaEstimate
-    clustered: bool  # item-beta knows no clusters; with them the wider of the two stands outside
-    outer_everywhere: bool = False  # with few items the middle has no zone
+    ``inner`` is capped at the number of items. ``clusters`` is Satterthwaite's df plus 1, the number of equal clusters that would say
+    as much. Where every cluster had a rate of 0 or 1, as many of them all fail with chance ``(1 - bar)^clusters``; a bar at which that
+    is above 1.5 alpha is not ruled out. *Measured* with 2 to 80 clusters of up to 25 items, correlated by 0.2 to 0.6: false rule-out at
+    bars from 0.05 up to 14 % without it, at most 4.5 % with it, 5 to 6 % where sizes differ sixfold and the correlation is 0.6.
+    """
 
-    def _edges(self) -> tuple[float, float]:
-        """The largest float below the zone, and the end of the zone."""
-        low, high = (float(self.middle.scale.native(share)) for share in ZONE)
-        return math.nextafter(low, -math.inf), high
+    inner: Estimate
+    clusters: float
+    scale: Scale
 
-    def upper(self, alpha: float) -> float:
-        middle, outer = self.middle.upper(alpha), self.outer.upper(alpha)
-        if self.clustered:
-            outer = max(outer, middle)
-        if self.outer_everywhere:
-            return outer
-        below, end = self._edges()
-        if middle >= end:
-            return max(outer, end)
-        return middle if middle > below else min(outer, below)
+    def _unknown(self, alpha: float) -> float:
+        """The share that no pass in any cluster would leave open at this error level."""
+        return -math.expm1(math.log(min(EMPTY_CLUSTERS * checked(alpha), 1.0)) / self.clusters)
 
     def lower(self, alpha: float) -> float:
-        middle, outer = self.middle.lower(alpha), self.outer.lower(alpha)
-        if self.clustered:
-            outer = min(outer, middle)
-        if self.outer_everywhere:
-            return outer
-        below, end = self._edges()
-        if middle > end:
-            return max(outer, end)
-        return middle if middle > below else min(outer, below)
+        return min(self.inner.lower(alpha), self.scale.bound(1 - self._unknown(alpha)))
+
+    def upper(self, alpha: float) -> float:
+        return max(self.inner.upper(alpha), self.scale.bound(self._unknown(alpha)))
 
     def p_below(self, bar: Bar) -> float:
-        return p_below_by_bound(self.upper, bar, self.middle.p_below(bar))
+        return p_below_by_bound(self.upper, bar, self.inner.p_below(bar))
 
     def p_above(self, bar: Bar) -> float:
-        return p_above_by_bound(self.lower, bar, self.middle.p_above(bar))
+        return p_above_by_bound(self.lower, bar, self.inner.p_above(bar))
 
 
 def items_estimate(
@@ -238,12 +226,22 @@ def _bounded(scored: ItemScores, scale: Scale, moderated: bool) -> Estimate | Un
     if moderated and (n < MODERATED_ITEMS or scored.fewest_attempts < MODERATED_ATTEMPTS):
         words = f"found {n} items with {scored.fewest_attempts} attempts or more, expected {MODERATED_ITEMS} with {MODERATED_ATTEMPTS}"
         raise ValueError(f"{words} for the moderated variance")
-    if scored.clusters is None and not moderated and (not scored.graded or n < FEWEST_GRADED):
+    if scored.clusters is None and not moderated:
         return clopper_pearson(total, n, scale) if scored.single_attempts else item_beta(total, n, scale)
+    counts_attempts = moderated and not scored.graded
     found = clustered_mean(scored.scores, scored.clusters)
-    cap = None if scored.graded else scored.attempts if moderated else n
-    middle = effective_count(found, scale, cap=cap, prior_df=PRIOR_DF if moderated else 0)
-    return spliced(middle, clustered=scored.clusters is not None) if scored.graded else middle
+    return over_clusters(found, scale, cap=scored.attempts if counts_attempts else n, prior_df=PRIOR_DF if moderated else 0)
+
+
+def over_clusters(found: ClusteredMean, scale: Scale, cap: int, prior_df: int = 0) -> ClusteredEstimate:
+    """Estimate of a share over clusters. At no pass or nothing but passes the cap is the count: at the ends there is no spread to see."""
+    middle = effective_count(found, scale, cap=cap, prior_df=prior_df)
+    at_end = found.mean in (0, 1)
+    return ClusteredEstimate(
+        middle.point, middle.method, found.items, middle.notes,
+        inner=item_beta(found.mean * cap, cap, scale) if at_end else middle,
+        clusters=float(found.degrees_of_freedom) + 1, scale=scale,
+    )  # fmt: skip
 
 
 def effective_n(  # one parameter for each option of the design
@@ -275,16 +273,6 @@ def effective_count(
     return EffectiveCountEstimate(
         scale.native(found.mean), method, found.items, notes,
         clustered=found, scale=scale, df_adjust=df_adjust, cap=cap, prior_df=prior_df,
-    )  # fmt: skip
-
-
-def spliced(middle: EffectiveCountEstimate, clustered: bool) -> GradedEstimate:
-    """The bounds of graded scores: ``middle`` in the middle of the scale, item-beta outside it."""
-    n = middle.clustered.items
-    return GradedEstimate(
-        middle.point, f"{middle.method}_graded", n, middle.notes,
-        middle=middle, outer=item_beta(middle.clustered.mean * n, n, middle.scale), clustered=clustered,
-        outer_everywhere=n < FEWEST_GRADED,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluations.clusters import FEWEST_GRADED, ClusteredMean, assembled, effective_count, spliced
+from evaluations.clusters import ClusteredMean, assembled, over_clusters
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.exact_numbers import LARGEST_COUNT
 from evaluations.proportions import clopper_pearson, item_beta
@@ -119,11 +119,8 @@ def columns_estimate(
     found = clustered_columns(numerators, denominator, codes)
     if isinstance(found, Unestimable):
         return found if found.point is None else Unestimable(found.reason, found.words, scale.native(found.point))
-    alone = found.clusters == found.items
-    if alone and (scored == "passes" or found.items < FEWEST_GRADED):
-        total = found.mean * found.items
-        single = scored == "passes" and bool(np.isin(numerators, (0, denominator)).all())
-        return clopper_pearson(total, found.items, scale) if single else item_beta(total, found.items, scale)
-    if scored == "passes":
-        return effective_count(found, scale, cap=found.items)
-    return spliced(effective_count(found, scale), clustered=not alone)
+    if found.clusters < found.items:
+        return over_clusters(found, scale, cap=found.items)
+    total = found.mean * found.items
+    single = scored == "passes" and bool(np.isin(numerators, (0, denominator)).all())
+    return clopper_pearson(total, found.items, scale) if single else item_beta(total, found.items, scale)

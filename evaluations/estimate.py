@@ -67,6 +67,7 @@ Reason = Literal[
     "spread_impossible_for_bounded_score",
     "one_cluster",
     "one_observation",
+    "counted_twice",
     "too_few_clusters",
     "too_few_participants",
     "all_values_equal",

@@ -4,8 +4,9 @@ The rules kept here (statistics a7): success falls with the logarithm of human m
 the curve meets the reliability asked for (Kwa et al. 2025, arXiv 2503.14499); tasks of one family rise and fall together, so the
 interval rests on the spread between families (the sandwich HC0 times G/(G-1), t with G-1 degrees of freedom), because one that counts
 every attempt covers the truth two times in three; near the ends of the tested lengths that interval is still too sure, so the
-deciding ends are wider (``HorizonEstimate``); where no curve exists (nothing failed, nothing solved, a clean cut between the two,
-success that does not fall with length) there is a reason and no interval; sums are exactly rounded, so order changes no digit.
+deciding ends are wider, and families of tasks that nobody doubts do not count in them (``HorizonEstimate``); where no curve exists
+(nothing failed, nothing solved, a clean cut between the two, success that does not fall with length) there is a reason and no
+interval; sums are exactly rounded, so order changes no digit.
 
 Left out: ridge regularisation, which pulls every curve towards a flat one and hides a clean cut; the bootstrap over families, which
 covers 89 to 93 % where it says 95 (simulation, section 7); and a longest length up to which horizons can be trusted.
@@ -29,8 +30,11 @@ Pair = tuple[float, float]
 EVEN = Fraction(1, 2)  # the reliability of the headline horizon (Kwa et al. 2025); 80 % is the other usual one
 FEWEST_LENGTHS = 3  # our choice: a curve through two lengths fits whatever happened, and nothing would tell a bad shape
 MOST_STEPS = 200  # our choice: a fit takes about 8
+UNSEEN = 1e-12  # our choice, relative: a loss of likelihood that is only its rounding
 CLOSE = 1e-10  # our choice, relative: Newton's method doubles the digits, so after a step this small the last one stands
 SAME_SPREAD = 1e-9  # our choice, relative to the error of independent attempts: below it families differ by rounding alone
+INFORMS = 0.1  # our choice: a task that says less than a tenth of what the most telling one says lends its family nothing
+FEWEST_INFORMING = 121 / 101  # our choice: two families of which one says a tenth of what the other says
 SURE = 0.025  # one-sided (statistics, section 0): a fall less sure than this is said
 
 UNSURE_FALL = "That success falls with length is itself unsure here: the interval of the horizon is rough."
@@ -49,6 +53,12 @@ class Task:
     attempts: int
     family: Hashable | None = None
     weight: Given = 1
+
+    @classmethod
+    def of_item(cls, human_minutes: Given, passes: int, attempts: int, family: Hashable | None = None) -> Task:
+        """An item that counts once, however often it was tried (statistics a2): retried failures do not shorten the horizon."""
+        tried = whole_count(attempts, "attempts")
+        return cls(human_minutes, passes, attempts, family, 1 if isinstance(tried, Unestimable) or tried < 1 else Fraction(1, tried))
 
 
 def weighted_by_family(tasks: Sequence[Task]) -> tuple[Task, ...]:
@@ -73,6 +83,10 @@ class Errors:
         """Variance of the logit at a place along the lengths."""
         return max(0.0, self.middle + 2 * place * self.both + place * place * self.fall)  # below 0 by rounding alone
 
+    def times(self, factor: float) -> Errors:
+        """All of them, so many times as large."""
+        return Errors(factor * self.middle, factor * self.both, factor * self.fall)
+
 
 @dataclass(frozen=True)
 class LengthCurve:
@@ -80,7 +94,9 @@ class LengthCurve:
 
     ``modelled`` is the inverse of the information, which describes and takes a weight for a number of copies; ``independent`` are the
     errors if attempts were independent, whatever the weights (the two agree without any); ``clustered`` those from the spread
-    between families (HC0 times G/(G-1)), ``None`` for a single family.
+    between families (HC0 times G/(G-1)), ``None`` for a single family. ``informing`` says how many families of equal information
+    would say as much (Kish 1965, Survey Sampling), without tasks whose p(1-p) is less than a tenth of the greatest; ``deciding`` are
+    the last two errors, with and without those tasks and with n/(n-1) for the families that inform; empty if fewer than two do.
     """
 
     middle: float
@@ -93,7 +109,9 @@ class LengthCurve:
     shortest: Fraction
     longest: Fraction
     tasks: int
-    family_sizes: tuple[int, ...]
+    families: int
+    informing: float
+    deciding: tuple[Errors, ...]
 
     @property
     def intercept(self) -> float:
@@ -104,11 +122,6 @@ class LengthCurve:
     def slope(self) -> float:
         """Change of that logit with each doubling of the length; below 0."""
         return self.fall / self.reach
-
-    @property
-    def effective_families(self) -> Fraction:
-        """How many families of equal size would say as much (Kish 1965, Survey Sampling): few, if one holds most tasks."""
-        return Fraction(sum(self.family_sizes) ** 2, sum(size**2 for size in self.family_sizes))
 
     def place(self, reliability: Fraction = EVEN) -> float:
         """Where along the lengths the chance of success is ``reliability``."""
@@ -137,7 +150,8 @@ def _logit(reliability: Fraction) -> float:
 class HorizonEstimate(Estimate):
     """A horizon in minutes. The deciding ends are the widest of three: the delta method, which is symmetric on the log scale, and the
     lengths at which a t test does not find the chance of success beyond ``reliability`` (Fieller 1954, JRSS B 16:175), by the spread
-    between families and by the independent errors. An end that does not exist, or lies beyond every float, is infinite.
+    between families and by the independent errors. They and their t rest on the tasks and families that inform (``LengthCurve.deciding``),
+    because those that nobody doubts agree with any curve. An end that does not exist, or lies beyond every float, is infinite.
 
     The delta method alone is too sure near the ends of the tested lengths: where success happens to fall steeply, the horizon
     comes out near the middle and its error small, at once. The independent errors stand in where few families agree by chance.
@@ -158,22 +172,25 @@ class HorizonEstimate(Estimate):
         return _minutes(self.log2_horizon + t_quantile(self.degrees_of_freedom, checked(alpha)) * self.standard_error)
 
     def lower(self, alpha: float) -> float:
-        return min(self.delta_lower(alpha), *(self._tested(errors, alpha)[0] for errors in self._errors()))
+        return min(self.delta_lower(alpha), *(low for low, _ in self._ends(alpha)))
 
     def upper(self, alpha: float) -> float:
-        return max(self.delta_upper(alpha), *(self._tested(errors, alpha)[1] for errors in self._errors()))
+        return max(self.delta_upper(alpha), *(high for _, high in self._ends(alpha)))
 
-    def _errors(self) -> tuple[Errors, ...]:
-        return (self.curve.independent, self.curve.clustered or self.curve.independent)
+    def _ends(self, alpha: float) -> list[tuple[float, float]]:
+        t = t_quantile(self.curve.informing - 1, checked(alpha))
+        away = t * max(self.curve.log2_error(self.curve.deciding[-1], self.reliability), self.standard_error)
+        delta = _minutes(self.log2_horizon - away), _minutes(self.log2_horizon + away)
+        return [delta, *(self._tested(errors, t * t) for errors in self.curve.deciding)]
 
-    def _tested(self, errors: Errors, alpha: float) -> tuple[float, float]:
+    def _tested(self, errors: Errors, squared: float) -> tuple[float, float]:
         """Ends of the lengths at which the logit lies within t standard errors of the one asked for, in minutes.
 
         With d the distance from the horizon: (fall d)^2 = t^2 (v + 2 c d + w d^2), where v + 2 c d + w d^2 is the variance of the logit.
         """
-        place, squared = self.curve.place(self.reliability), t_quantile(self.degrees_of_freedom, checked(alpha)) ** 2
+        place = self.curve.place(self.reliability)
         left = self.curve.fall**2 - squared * errors.fall
-        if left <= 0:  # not even the fall is sure at this level, so no length can be excluded
+        if not left > 0:  # not even the fall is sure at this level, so no length can be excluded
             return 0.0, math.inf
         slant = squared * (errors.both + place * errors.fall)
         root = math.sqrt(slant**2 + left * squared * errors.of_logit(place))
@@ -201,9 +218,9 @@ def time_horizon(tasks: Sequence[Task], reliability: Fraction = EVEN) -> Horizon
     """Horizon in human minutes at which the chance of success is ``reliability``, with family-clustered bounds (statistics a7).
 
     Logistic regression of passed attempts on log2 of human minutes (Kwa et al. 2025, arXiv 2503.14499), sandwich over families
-    with t_{G-1}. Refuses what ``length_curve`` refuses, tasks of a single family, families that all did the same, and a curve
-    so flat that its horizon is no number. Few families (or few that count), a horizon outside the tested lengths, and a fall
-    that is not sure carry a note. Raises ``ValueError`` for a reliability that is no share between 0 and 1.
+    with t. Refuses what ``length_curve`` refuses, fewer than two families that inform the curve, families that all did the same,
+    and a curve so flat that its horizon is no number. Few families (or few that count), a horizon outside the tested lengths, and
+    a fall that is not sure carry a note. Raises ``ValueError`` for a reliability that is no share between 0 and 1.
     """
     _logit(reliability)
     curve = length_curve(tasks)
@@ -214,27 +231,28 @@ def time_horizon(tasks: Sequence[Task], reliability: Fraction = EVEN) -> Horizon
     if not 0 < minutes < math.inf:
         return Unestimable("overflow", "success hardly falls with length: the horizon lies beyond any number of minutes")
     point = Fraction(minutes)
-    if curve.clustered is None:
-        return Unestimable("one_cluster", "all tasks belong to one family, which says nothing of the spread between families", point)
+    if curve.clustered is None or not curve.deciding:
+        words = "all tasks belong to one family" if curve.families < 2 else "one family alone informs the curve"
+        return Unestimable("one_cluster", f"{words}, which says nothing of the spread between families", point)
     error = curve.log2_error(curve.clustered, reliability)
     if not SAME_SPREAD * curve.log2_error(curve.independent, reliability) < error < math.inf:
         return Unestimable("all_values_equal", "every family speaks for the same horizon, so they say nothing of its error", point)
     return HorizonEstimate(
-        point, "logistic_horizon", curve.tasks, _notes(curve, curve.clustered, minutes),
-        reliability=reliability, log2_horizon=log2, standard_error=error, degrees_of_freedom=len(curve.family_sizes) - 1, curve=curve,
+        point, "logistic_horizon", curve.tasks, _notes(curve, minutes),
+        reliability=reliability, log2_horizon=log2, standard_error=error, degrees_of_freedom=curve.families - 1, curve=curve,
     )  # fmt: skip
 
 
-def _notes(curve: LengthCurve, clustered: Errors, minutes: float) -> tuple[str, ...]:
-    families, notes = len(curve.family_sizes), []
-    if families < FEW_CLUSTERS:
+def _notes(curve: LengthCurve, minutes: float) -> tuple[str, ...]:
+    notes = []
+    if curve.families < FEW_CLUSTERS:
         notes.append(FEW_CLUSTERS_NOTE)
-    elif curve.effective_families < FEW_CLUSTERS:
-        count = float(curve.effective_families)
-        notes.append(f"The {families} families are so unequal in size that they count as {count:.1f}: the interval is rough below six.")
+    elif curve.informing < FEW_CLUSTERS:
+        count = f"The {curve.families} families inform the curve so unequally that they count as {curve.informing:.1f}"
+        notes.append(f"{count}: the interval is rough below six.")
     if not curve.shortest <= minutes <= curve.longest:
         notes.append(f"Extrapolated: outside the tested lengths of {_told(curve.shortest)} to {_told(curve.longest)} minutes.")
-    if -curve.fall <= t_quantile(families - 1, SURE) * math.sqrt(clustered.fall):
+    if -curve.fall <= t_quantile(curve.informing - 1, SURE) * math.sqrt(curve.deciding[-1].fall):
         notes.append(UNSURE_FALL)
     return tuple(notes)
 
@@ -261,7 +279,7 @@ def length_curve(tried: Sequence[Task]) -> LengthCurve | Unestimable:
         words = f"the tasks have {len(lengths)} different lengths; a curve over length needs {FEWEST_LENGTHS}"
         return Unestimable("no_spread_along_the_axis", words)
     centre, reach = (max(lengths) + min(lengths)) / 2, (max(lengths) - min(lengths)) / 2
-    points = [_Point((math.log2(task.human_minutes) - centre) / reach, task) for task in tasks]
+    points = [_Point((math.log2(task.human_minutes) - centre) / reach, task, _family(at, task)) for at, task in enumerate(tasks)]
     fitted = _fitted(points)
     if fitted is None:
         return Unestimable("overflow", "one length outweighs the others so far that no curve can be computed")
@@ -269,9 +287,8 @@ def length_curve(tried: Sequence[Task]) -> LengthCurve | Unestimable:
     if fall >= -CLOSE:  # a fall that rounding may have made is none
         return Unestimable("does_not_fall_with_length", "longer tasks are solved as often as shorter ones or more often: no horizon")
     minutes = [Fraction(task.human_minutes) for task in tasks]
-    sizes = Counter(_family(at, task) for at, task in enumerate(tasks))
-    errors = _errors(points, fitted)
-    return LengthCurve(middle, fall, centre, reach, *errors, min(minutes), max(minutes), len(tasks), tuple(sorted(sizes.values())))
+    families, (informing, deciding), errors = len({point.family for point in points}), _deciding(points, fitted), _errors(points, fitted)
+    return LengthCurve(middle, fall, centre, reach, *errors, min(minutes), max(minutes), len(tasks), families, informing, deciding)
 
 
 def _read(tasks: Sequence[Task]) -> list[Task] | Unestimable:
@@ -320,8 +337,8 @@ def _cut(tasks: Sequence[Task]) -> Unestimable | None:
 class _Point:
     """A task at its place along the lengths, in floats, with its share of the log-likelihood and its derivatives."""
 
-    def __init__(self, place: float, task: Task) -> None:
-        self.place, self.task = place, task
+    def __init__(self, place: float, task: Task, family: Hashable) -> None:
+        self.place, self.family = place, family
         self.weight, self.passed, self.tried = float(task.weight), float(task.successes), float(task.attempts)
 
     def _chance(self, middle: float, fall: float) -> float:
@@ -338,10 +355,14 @@ class _Point:
         residual = self.weight * (self.passed - self.tried * self._chance(middle, fall))
         return residual, residual * self.place
 
+    def doubt(self, middle: float, fall: float) -> float:
+        """Variance of one attempt: p(1-p)."""
+        chance = self._chance(middle, fall)
+        return chance * (1 - chance)
+
     def information(self, middle: float, fall: float) -> tuple[float, float, float]:
         """Its part of the upper triangle of the information matrix."""
-        chance = self._chance(middle, fall)
-        spread = self.weight * self.tried * chance * (1 - chance)
+        spread = self.weight * self.tried * self.doubt(middle, fall)
         return spread, spread * self.place, spread * self.place**2
 
 
@@ -366,18 +387,45 @@ def _errors(points: Sequence[_Point], at: Pair) -> tuple[Errors, Errors, Errors 
     information = _information(points, at)
     first, second = _solved(information, (1.0, 0.0)), _solved(information, (0.0, 1.0))
     alone, families = [], defaultdict(list)
-    for place, point in enumerate(points):
+    for point in points:
         root = math.sqrt(point.weight * point.information(*at)[0])
         alone.append(_solved(information, (root, root * point.place)))
-        families[_family(place, point.task)].append(point.gradient(*at))
+        families[point.family].append(point.gradient(*at))
     moved = [_solved(information, _summed(each)) for each in families.values()]  # by how much each family moves the fit
     clustered = _squared(moved, len(moved) / (len(moved) - 1)) if len(moved) > 1 else None
     return Errors(first[0], first[1], second[1]), _squared(alone, 1.0), clustered
 
 
+def _deciding(points: Sequence[_Point], at: Pair) -> tuple[float, tuple[Errors, ...]]:
+    """Kish's number of families by information and the errors, of the tasks that inform.
+
+    The yardstick is the most doubtful task, so no crowd of sure ones can lower it. Where a single length is in doubt, all are kept.
+    """
+    least, families = INFORMS * max(point.doubt(*at) for point in points), defaultdict(list)
+    kept = [point for point in points if point.doubt(*at) >= least]
+    for point in kept:
+        families[point.family].append(point.information(*at)[0])
+    known = [math.fsum(each) for each in families.values()]
+    shares = [each / max(known) for each in known]  # squares of the information itself may lie beyond every float
+    count = min(float(len(shares)), math.fsum(shares) ** 2 / math.fsum(share * share for share in shares))
+    if count < FEWEST_INFORMING:
+        return count, ()
+    deciding: list[Errors] = []
+    for used in (points, points if _singular(_information(kept, at)) else kept):
+        (_, independent, clustered), groups = _errors(used, at), len({point.family for point in used})
+        factor = count / (count - 1) * (groups - 1) / groups  # n/(n-1) in place of G/(G-1)
+        deciding.extend([independent, (clustered or independent).times(factor)])
+    return count, tuple(deciding)
+
+
+def _singular(matrix: tuple[float, float, float]) -> bool:
+    """Whether too few digits are left to divide by its determinant."""
+    return matrix[0] * matrix[2] - matrix[1] ** 2 <= CLOSE * matrix[0] * matrix[2]
+
+
 def _squared(moved: Sequence[Pair], factor: float) -> Errors:
     sums = (math.fsum(one * one for one, _ in moved), math.fsum(one * two for one, two in moved), math.fsum(two * two for _, two in moved))
-    return Errors(factor * sums[0], factor * sums[1], factor * sums[2])
+    return Errors(*sums).times(factor)
 
 
 def _fitted(points: Sequence[_Point]) -> Pair | None:
@@ -385,11 +433,12 @@ def _fitted(points: Sequence[_Point]) -> Pair | None:
     at, likelihood = (0.0, 0.0), math.fsum(point.likelihood(0.0, 0.0) for point in points)
     for _ in range(MOST_STEPS):
         information = _information(points, at)
-        if information[0] * information[2] - information[1] ** 2 <= CLOSE * information[0] * information[2]:
-            return None  # too few digits are left to divide by
+        if _singular(information):
+            return None
         step = _solved(information, _summed([point.gradient(*at) for point in points]))
         reached, share = (at[0] + step[0], at[1] + step[1]), 1.0
-        while (found := math.fsum(point.likelihood(*reached) for point in points)) < likelihood and share > CLOSE:
+        least = likelihood - UNSEEN * abs(likelihood)
+        while (found := math.fsum(point.likelihood(*reached) for point in points)) < least and share > CLOSE:
             share /= 2
             reached = at[0] + share * step[0], at[1] + share * step[1]
         at, likelihood = reached, found

@@ -69,11 +69,11 @@ def _passes(items: Sequence[ItemResult]) -> bool:
 
 
 def _unit_unclear(items: Sequence[ItemResult], scale: Scale | None) -> bool:
-    """Whether attempts seem to be shares on a percent scale, where a pass written as 1 would count as one hundredth of a pass."""
+    """Whether most attempts seem to be shares on a percent scale, where a pass written as 1 would count as one hundredth of a pass."""
     if scale is None or scale.high < 100:  # 100: a percent scale, or one as wide
         return False
-    attempts = [each for item in items for each in item.attempts if each is not None]
-    return all(0 <= each <= 1 for each in attempts) and any(attempts)
+    scored = [each for item in items for each in item.attempts if each]
+    return 2 * sum(0 < each <= 1 for each in scored) > len(scored)
 
 
 class _Reader(dict[Decimal, Fraction]):

@@ -20,7 +20,7 @@ from scipy import special
 
 from evaluations.estimate import Bar, Estimate, Unestimable
 from evaluations.exact_numbers import Given, exact_number, whole_count
-from evaluations.quantiles import UNIT, Scale, checked, z_quantile
+from evaluations.quantiles import UNIT, Scale, checked, p_below_by_bound, z_quantile
 
 
 def share_lower(passed: float, failed: float, alpha: float) -> float:
@@ -79,7 +79,9 @@ class BetaEstimate(Estimate):
         return self.scale.bound(share_upper(float(self.passed), float(self.failed), alpha))
 
     def p_below(self, bar: Bar) -> float:
-        return share_p_below(float(self.passed), float(self.failed), self.scale.share(bar))
+        share = self.scale.share(bar)
+        p = share_p_below(float(self.passed), float(self.failed), share)
+        return p_below_by_bound(self.upper, bar, p) if share == 1 else p  # a bound that floats round to the end has not passed it
 
     def p_above(self, bar: Bar) -> float:
         return share_p_above(float(self.passed), float(self.failed), self.scale.share(bar))

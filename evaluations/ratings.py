@@ -28,6 +28,7 @@ Matrix = NDArray[np.float64]
 POINTS = 400 / math.log(10)  # 400 points are odds of ten to one (Elo 1978, The Rating of Chessplayers)
 USUAL_ANCHOR = Fraction(1000)  # our choice; only differences mean anything
 MOST_STEPS = 200  # our choice: a fit takes about 8
+UNSEEN = 1e-12  # our choice, relative: a loss of likelihood that is only its rounding
 CLOSE = 1e-10  # our choice, relative: Newton's method doubles the digits, so after a step this small the last one stands
 
 INDEPENDENT_GAMES = "Games are taken as independent of each other."
@@ -238,7 +239,7 @@ def _fit(wins: Wins, players: Sequence[str]) -> tuple[Matrix, Matrix] | None:
             return None
         step = np.append(covariance @ gradient, 0.0)
         share = 1.0
-        while (found := _likelihood(won, strengths + share * step)) < likelihood and share > CLOSE:
+        while (found := _likelihood(won, strengths + share * step)) < likelihood - UNSEEN * abs(likelihood) and share > CLOSE:
             share /= 2
         strengths, likelihood = strengths + share * step, found
         if np.max(np.abs(step)) <= CLOSE * (1 + np.max(np.abs(strengths))):

@@ -3,13 +3,14 @@
 The rules kept here, first that applies: only a completed run has an interval; the items decide where they were recorded, for a
 mean, a share, pass@k, a median (order statistics), a ratio (geometric mean, on the logarithmic scale) and, where every item says how
 long a person needs for it, a time horizon;
-then a count of passes, whose n is items, never items times runs; then a printed interval; then, on a bounded scale, the mean
-with its number of items; then the mean with its plus-minus; and otherwise there is a reason and perhaps a point, which may
+then a count of passes, whose n is items, never items times runs; then, for an average, the printed interval or plus-minus and the
+number of items; for another statistic a printed interval as printed; and otherwise there is a reason and perhaps a point, which may
 prevent a rule-out and never support one. A best of several tries has no interval at all, printed or not (a7).
 
-On a bounded scale a mean over a known number of items uses item-beta even where a standard error was printed too: its upper
-bound on the spread needs no spread, and it holds near the ends, where t does not. If the printed standard error is larger than
-independent items allow, the items come in clusters, and the wider of the two decides. Without a bounded scale, t with that error.
+On a bounded scale an average uses item-beta even where an error was printed too: its upper bound on the spread needs no spread, and it
+holds near the ends, where t does not. A printed interval or error that is wider (the items come in clusters) decides instead.
+So what a source leaves out never narrows an interval: without a number of items the version's counts them, and without that, 3.
+Without a bounded scale, t with that error.
 
 Left out: which score a criterion asks for, and which of several runs counts (``thresholds``).
 """
@@ -17,6 +18,7 @@ Left out: which score a criterion asks for, and which of several runs counts (``
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -31,6 +33,8 @@ from evaluations.records import EvaluationVersion, ItemResult, RiskierWhen, Run,
 from evaluations.speedups import geometric_mean_of_attempts
 from evaluations.summaries import (
     CLUSTERING_UNKNOWN,
+    COUNT_UNKNOWN,
+    SMALLEST_TRIAL,
     EnvelopeEstimate,
     no_spread,
     noted,
@@ -51,7 +55,10 @@ MINUTES = frozenset({"minutes", "minute", "min"})
 ONE_TASK = "Binomial over trials of one fixed task; says nothing about other tasks."
 POOLED = "The count pools repeated runs; the interval counts items."
 PRINTED_WIDER = "The source prints a wider interval than its count of independent items gives; the wider decides."
+PASSES_HAVE_NO_MEDIAN = "all attempts are passes or failures, whose median is one or the other and says nothing of their share"
+NOISY_MEDIAN = "items were tried more than once, and the median of their observed means is not the median of their scores"
 UNSAMPLED = "nobody stated what the observations are a sample of"
+MISSING_AT_MOST = Fraction(1, 10)  # our choice: runs with a larger share of attempts missing would not be pooled without a word
 SHOWN_ERROR = 0.025  # one-sided; the level at which two intervals are compared (statistics, section 0)
 
 
@@ -105,9 +112,9 @@ def _completed(run: Run, outcome: Estimate | Unestimable) -> Estimate | Unestima
 
 
 def items_give(run: Run, statistic: Statistic) -> bool:
-    """Whether the items of the run determine the statistic; a time horizon needs to know of every item how long people take for it."""
+    """Whether the items of the run determine the statistic; a time horizon once any says how long people take for it."""
     if statistic is Statistic.TIME_HORIZON:
-        return bool(run.items) and all(item.human_minutes is not None for item in run.items)
+        return any(item.human_minutes is not None for item in run.items)
     return bool(run.items) and statistic in FROM_ITEMS
 
 
@@ -135,12 +142,18 @@ def _of_scored_attempts(items: Sequence[ItemResult], scale: Scale | None, statis
 
 
 def _median(items: Sequence[ItemResult], scale: Scale | None) -> Estimate | Unestimable:
-    """Median of item means, in the version's own units (statistics a7)."""
+    """Median of item scores, in the version's own units (statistics a7), where every item was tried once and its score is graded.
+
+    The median of passes and failures is one or the other, and no share that a bar could be on. The median of observed item means is
+    not that of the items' own scores: chance within an item draws the means to the middle.
+    """
     scored = item_scores(items, scale)
     if isinstance(scored, Unestimable):
         return scored
     native = scored.scores if scale is None else [scale.native(share) for share in scored.scores]
-    return median(native, scored.clusters, scale)
+    outcome = median(native, scored.clusters, scale)
+    words = PASSES_HAVE_NO_MEDIAN if not scored.graded else NOISY_MEDIAN if scored.attempts > len(native) else None
+    return outcome if words is None or isinstance(outcome, Unestimable) else Unestimable("statistic_has_no_interval", words, outcome.point)
 
 
 def _horizon(items: Sequence[ItemResult]) -> Estimate | Unestimable:
@@ -148,7 +161,11 @@ def _horizon(items: Sequence[ItemResult]) -> Estimate | Unestimable:
     if any(each not in (0, 1) for item in items for each in item.attempts):
         return Unestimable("no_value", "a time horizon needs attempts that are passes or failures; some are graded")
     timed = [(item, item.human_minutes) for item in items if item.human_minutes is not None]
-    return time_horizon([Task(minutes, item.attempts.count(Decimal(1)), len(item.attempts), item.cluster) for item, minutes in timed])
+    if len(timed) < len(items):
+        return Unestimable("not_measured", f"{len(items) - len(timed)} items do not say how long a skilled person needs for them")
+    return time_horizon(
+        [Task.of_item(minutes, item.attempts.count(Decimal(1)), len(item.attempts), item.cluster) for item, minutes in timed]
+    )
 
 
 def _geometric(items: Sequence[ItemResult]) -> Estimate | Unestimable:
@@ -173,27 +190,27 @@ def _from_score(score: Score, version: EvaluationVersion) -> Estimate | Unestima
         return Unestimable("extreme_of_several_tries", "the best of several tries says nothing of the usual one", point)
     if score.passed is not None and score.trials is not None and score.statistic in COUNTABLE:
         return _from_count(Fraction(score.passed), score.trials, score, version)
+    if score.statistic in AVERAGES:
+        return _from_mean(point, score, version)
     if score.low is not None and score.high is not None and score.interval_level is not None and score.value is not None:
-        rebuilt = score.statistic in AVERAGES
-        return printed_interval(score.value, score.low, score.high, score.interval_level, score.items, rebuilt)
+        return printed_interval(score.value, score.low, score.high, score.interval_level, score.items, rebuilt=False)
     if score.statistic is Statistic.NOT_STATED and score.spread is None:
         return no_spread(point, "a value alone says nothing of its error")
-    if score.statistic not in AVERAGES:
-        return Unestimable("statistic_has_no_interval", f"no interval follows for a {_spoken(score.statistic)}", point)
-    return _from_mean(point, score, version)
+    return Unestimable("statistic_has_no_interval", f"no interval follows for a {_spoken(score.statistic)}", point)
 
 
-def last_digit(value: Decimal) -> Fraction:
-    """One unit of the last digit a source printed: it may have rounded or cut off (statistics a6, 13 of 23 printed as 56 percent)."""
-    return Fraction(10) ** int(value.as_tuple().exponent)
+def printed_of(value: Decimal, exact: Fraction) -> bool:
+    """Whether a source may have printed ``value`` for the exact number: rounded, or cut off (statistics a6, 13 of 23 as 56 percent)."""
+    digit = Fraction(10) ** int(value.as_tuple().exponent)
+    beyond = (exact - Fraction(value)) * (1 if exact >= 0 else -1)
+    return -digit / 2 <= beyond < digit
 
 
 def _contradicting(score: Score, point: Fraction) -> Fraction | None:
     """The printed value, if a count stands beside it and gives another number than rounding explains."""
     if score.value is None or score.passed is None or score.statistic not in COUNTABLE:
         return None
-    printed = Fraction(score.value)
-    return printed if abs(printed - point) > last_digit(score.value) else None
+    return None if printed_of(score.value, point) else Fraction(score.value)
 
 
 def _spoken(statistic: Statistic) -> str:
@@ -232,43 +249,89 @@ def _from_count(passed: Fraction, trials: int, score: Score, version: Evaluation
 def _may_be_pooled(passed: Fraction, trials: int, runs: int) -> bool:
     """Say whether so many trials may be fewer items tried several times: re-running 42 questions ten times does not make 420 (a2).
 
-    A fractional count (9.65 of 42) is a mean over runs, and its trials are items.
+    Whole counts over several runs always may: 84 of 419 too, where an attempt is missing. A fractional count is a mean over runs, and its
+    trials are items (9.65 of 42), unless the trials look like so many runs of fewer items (84.5 of 420, with half a point somewhere).
     """
-    return runs > 1 and trials % runs == 0 and passed.denominator == 1
+    missing = -trials % runs
+    return runs > 1 and (passed.denominator == 1 or missing <= MISSING_AT_MOST * (trials + missing))
+
+
+def mean_estimate(  # one parameter for each thing that may be known of a mean
+    value: Decimal | Fraction,
+    spread: Decimal | Fraction | None,
+    kind: SpreadKind,
+    n: int | None,
+    level: Decimal | Fraction | None = None,
+    scale: Scale | None = None,
+    items_of_set: int | None = None,
+) -> Estimate | Unestimable:
+    """Estimate of a mean from what was printed of it, with item-beta bounds on a bounded scale (statistics a2, a6).
+
+    ``n`` is how many scores the mean is over; where that is not stated, ``items_of_set`` counts them instead, and without either 3 do.
+    All but ``n`` and ``level`` are in the units of ``scale``. The wider of the count and of the plus-minus decides, so what a source
+    leaves out never narrows the interval. Without a bounded scale it is ``summary``. Refuses what ``summary`` refuses; a plus-minus
+    of 0, or one that only clusters can explain, is refused only where the count is unknown or it is a standard deviation.
+    """
+    ends = (None, None) if scale is None else (scale.low, scale.high)
+    read = summary(value, spread, kind, n, level, *ends)
+    if scale is None or spread is None:
+        return read
+    if isinstance(read, Unestimable):
+        clustered = read.reason == "spread_impossible_for_bounded_score" and kind is not SpreadKind.STANDARD_DEVIATION
+        if n is None or not (clustered or read.reason == "no_spread_and_no_count"):
+            return read
+    point = Fraction(value)
+    return _wider(_counted(point, n or items_of_set, scale), _beyond_items(point, spread, kind, n, level, scale))
+
+
+def _counted(point: Fraction, n: int | None, scale: Scale) -> Estimate:
+    """What counting says of a mean on a bounded scale; an unknown count is the smallest trial anyone reports (statistics a6)."""
+    share, size = scale.share(on_scale(point, scale.low, scale.high)), n or SMALLEST_TRIAL
+    counted = item_beta(share * size, size, scale, (CLUSTERING_UNKNOWN,))
+    return counted if n else replace(counted, observations=None, notes=(*counted.notes, COUNT_UNKNOWN))
 
 
 def _from_mean(point: Fraction, score: Score, version: EvaluationVersion) -> Estimate | Unestimable:
+    """An average with what was printed of its error. A value alone has none, even if the version states a number of items."""
     scale = score_scale(version, score.statistic, score)
-    ends = (None, None) if scale is None else (scale.low, scale.high)
-    if scale is None or not score.items or score.items == 1:
-        if score.spread is None and score.items is None:
-            return no_spread(point, "a value alone says nothing of its error")
-        return summary(point, score.spread, score.spread_kind or SpreadKind.UNSPECIFIED, score.items, None, *ends)
-    n = min([score.items, *([version.item_count] if version.item_count else [])])
-    if version.sampling is Sampling.NOT_STATED:
+    of_set = None if version.sampling is Sampling.TRIALS_OF_ONE_TASK else version.item_count
+    counts = [count for count in (score.items, of_set) if count]
+    n = min(counts) if score.items or 1 in counts else None
+    if score.spread is None and score.low is None and score.items is None:
+        return no_spread(point, "a value alone says nothing of its error")
+    if scale is not None and version.sampling is Sampling.NOT_STATED:
         return Unestimable("statistic_has_no_interval", UNSAMPLED, point)
-    counted = item_beta(scale.share(on_scale(point, *ends)) * n, n, scale, (CLUSTERING_UNKNOWN,))
-    return _no_narrower_than_printed(counted, point, score, n, scale)
+    if score.low is None or score.high is None or score.interval_level is None:
+        return mean_estimate(point, score.spread, score.spread_kind or SpreadKind.UNSPECIFIED, n, None, scale, of_set)
+    printed = printed_interval(point, score.low, score.high, score.interval_level, n)
+    useless = isinstance(printed, Unestimable) and (n is None or printed.reason != "no_spread_and_no_count")
+    return printed if scale is None or useless else _wider(_counted(point, n or of_set, scale), printed)
 
 
 def _no_narrower_than_printed(counted: Estimate, point: Fraction, score: Score, n: int, scale: Scale) -> Estimate:
+    """The interval that counts passes, unless the source prints a wider one."""
+    if score.low is not None and score.high is not None and score.interval_level is not None and score.low <= point <= score.high:
+        return _wider(counted, printed_interval(point, score.low, score.high, score.interval_level, n))
+    kind = score.spread_kind or SpreadKind.UNSPECIFIED
+    return counted if score.spread is None else _wider(counted, _beyond_items(point, score.spread, kind, n, None, scale))
+
+
+def _beyond_items(  # what a plus-minus is, and the count and scale it is held against
+    point: Fraction, spread: Decimal | Fraction, kind: SpreadKind, n: int | None, level: Decimal | Fraction | None, scale: Scale
+) -> Estimate | Unestimable | None:
+    """What a plus-minus says beyond the count: nothing, if it is of single scores or an error that as many independent items have."""
+    if n is not None and kind is SpreadKind.STANDARD_DEVIATION:
+        return None
+    if n is not None and kind is SpreadKind.STANDARD_ERROR and possible_on_scale(point, float(spread), n, scale):
+        return None
+    return summary(point, spread, kind, n, level)
+
+
+def _wider(counted: Estimate, printed: Estimate | Unestimable | None) -> Estimate:
     """The interval that counts items, unless the source prints a wider one: then the wider decides on either side (a6)."""
-    printed = _printed(point, score, n)
     if not isinstance(printed, Estimate):
-        return counted
-    independent = score.spread_kind is SpreadKind.STANDARD_ERROR and score.spread is not None and score.low is None
-    if independent and possible_on_scale(point, float(score.spread or 0), n, scale):
         return counted
     if printed.lower(SHOWN_ERROR) >= counted.lower(SHOWN_ERROR) and printed.upper(SHOWN_ERROR) <= counted.upper(SHOWN_ERROR):
         return counted
     readings = (Reading("counted", "possible", counted), Reading("printed", "possible", printed))
     return EnvelopeEstimate(counted.point, "widest_reading", counted.observations, (*counted.notes, PRINTED_WIDER), readings=readings)
-
-
-def _printed(point: Fraction, score: Score, n: int) -> Estimate | Unestimable | None:
-    """What the source itself says of the error, on the native scale; a standard deviation says no more than the count does."""
-    if score.low is not None and score.high is not None and score.interval_level is not None and score.low <= point <= score.high:
-        return printed_interval(point, score.low, score.high, score.interval_level, n)
-    if score.spread is None or score.spread_kind in (None, SpreadKind.STANDARD_DEVIATION):
-        return None
-    return summary(point, score.spread, score.spread_kind or SpreadKind.UNSPECIFIED, n)

@@ -106,6 +106,7 @@ def _bounded(logs: Sequence[Fraction], point: Fraction, clusters: Sequence[Hasha
     if error <= VANISHING:  # logarithms of equal ratios reached by different roots differ in their last digit
         return Unestimable("all_values_equal", "all ratios are equal, so their spread says nothing of the error", point)
     notes = (FEW_CLUSTERS_NOTE,) if own is not None and found.clusters < FEW_CLUSTERS else ()
+    error = max(error, math.sqrt(clustered_mean(logs).variance_cr2))  # pairing high with low ratios in clusters must not narrow it
     return LogStudentEstimate(
         point, "geometric_mean_t", len(logs), notes, log_mean=float(found.mean), standard_error=error, degrees_of_freedom=freedom
     )  # fmt: skip

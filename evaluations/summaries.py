@@ -14,9 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from evaluations.estimate import Bar, Estimate, Reading, Unestimable
-from evaluations.exact_numbers import exact_number, saturated, whole_count
+from evaluations.exact_numbers import exact_bar, exact_number, saturated, whole_count
 from evaluations.proportions import item_beta
 from evaluations.quantiles import (
     LARGEST_ERROR,
@@ -61,7 +62,7 @@ class StudentEstimate(Estimate):
         return self.value + t_quantile(self.degrees_of_freedom, checked(alpha)) * self.standard_error
 
     def _distance(self, bar: Bar) -> float:
-        return saturated(self.point - Fraction(bar)) / self.standard_error
+        return saturated(self.point - exact_bar(bar)) / self.standard_error
 
     def p_below(self, bar: Bar) -> float:
         return t_below(self.degrees_of_freedom, self._distance(bar))
@@ -157,10 +158,14 @@ class EnvelopeEstimate(Estimate):
 
 @dataclass(frozen=True)
 class SpreadMeaning:
-    """What a plus-minus is taken to mean; ``level`` counts only for the half-width of an interval."""
+    """What a plus-minus is taken to mean; ``level`` and ``made_with`` count only for the half-width of an interval.
+
+    ``made_with`` is the quantile its author is taken to have used, where the count is known; the normal one gives the wider error.
+    """
 
     kind: SpreadKind
     level: Fraction = USUAL_LEVEL
+    made_with: Literal["student", "normal"] = "student"
 
     @property
     def name(self) -> str:
@@ -174,7 +179,8 @@ class SpreadMeaning:
         if self.kind is SpreadKind.STANDARD_ERROR:
             return float(spread)
         error = float((1 - self.level) / 2)
-        return float(spread) / (z_quantile(error) if n is None else t_quantile(n - 1, error))
+        normal = n is None or self.made_with == "normal"
+        return float(spread) / (z_quantile(error) if normal else t_quantile((n or SMALLEST_TRIAL) - 1, error))
 
 
 def meanings(kind: SpreadKind, level: Fraction | None = None) -> tuple[SpreadMeaning, ...]:

@@ -167,6 +167,9 @@ class QualitativeFinding(Sourced):
     words: Text
 
 
+FEWEST_LETTERS = 2  # our choice: a dash or a full stop explains nothing
+
+
 class DropAnswer(Sourced):
     """A named person's explanation of a sudden drop between two snapshots of a model. It closes a question; it is no measurement."""
 
@@ -178,6 +181,13 @@ class DropAnswer(Sourced):
     after: Slug
     by: Text
     words: Text
+
+    @model_validator(mode="after")
+    def _is_said_in_words(self) -> Self:
+        for name, text in (("by", self.by), ("words", self.words)):
+            if sum(letter.isalpha() for letter in text) < FEWEST_LETTERS:
+                raise ValueError(f"found {name} {text!r}, expected who explains the drop, and an explanation in words")
+        return self
 
     @model_validator(mode="after")
     def _lies_between_two_snapshots(self) -> Self:

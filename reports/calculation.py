@@ -35,6 +35,9 @@ SCHEMA_VERSION = 1  # of the JSON; a new number is added, old meanings never cha
 ALONE = "It speaks of this number alone: not of snapshots, tasks or ways of eliciting that were not measured."
 TOGETHER = "They speak of these snapshots alone: not of others, nor of tasks or ways of eliciting that were not measured."
 NO_BAR = "No bar was given, so nothing is decided."
+DESCRIBES = (
+    "It describes how far two shares of different items lie apart. No bar is decided by it: with few items its error may exceed the level."
+)
 POINT_ALONE = "A point alone may prevent a rule-out and never supports one."
 
 READINGS = {"sd": "standard deviation", "se": "standard error", "counted": "counted items", "printed": "interval as printed"}
@@ -256,6 +259,28 @@ def _sentences(outcome: Estimate, judged: Judged, asked: Asked) -> tuple[str, ..
     return (allows, denies)
 
 
+def no_better_than_its_cohorts(found: Calculation, alone: Sequence[tuple[str, Estimate | Unestimable]], asked: Asked) -> Calculation:
+    """Return the calculation without its rule-out if one cohort alone reaches the bar, if only by its point (statistics b6)."""
+    if asked.bars is None or len(alone) < 2 or found.figures.get("verdict") != VerdictOutcome.RULED_OUT.value:
+        return found
+    for name, outcome in alone:
+        judged = judge(outcome, asked.bars)
+        if judged.by_point is FindingOutcome.BELOW and judged.verdict is not VerdictOutcome.CROSSED:
+            continue
+        value = "no ratio" if outcome.point is None else numbers.quantity(outcome.point, asked.unit, bars=asked.positions)
+        verdict = VERDICT_WORDS[VerdictOutcome.NOT_RULED_OUT]
+        rows = tuple(replace_words(row, verdict) if row.label == "this number alone" else row for row in found.rows)
+        sentence = f"It does not allow the bar to be ruled out: together the cohorts lie under it, but {name} alone ({value}) does not."
+        figures = {"verdict": VerdictOutcome.NOT_RULED_OUT.value, "sub_label": SubLabel.ONE_COHORT_CROSSES.value}
+        return replace(found, rows=rows, sentences=(sentence,), figures={**found.figures, **figures})
+    return found
+
+
+def replace_words(row: Row, words: str) -> Row:
+    """Return the row with other words."""
+    return Row(row.label, words)
+
+
 def best_of_sentence(best: BestOf) -> str:
     """Return what the best of several runs supports, which is no interval (statistics a7)."""
     chance = numbers.percentage(best.beaten_at_most)
@@ -328,7 +353,7 @@ def _together(found: Maximum, bar: str, asked: Asked) -> tuple[str, ...]:
         return (f"They do not allow the bar to be ruled out: one snapshot alone prevents it, and {words}",)
     return (
         f"They do not allow the bar to be ruled out: up to {said(found.upper)} is compatible with the riskiest of them; the bar is {bar}.",
-        "Comparing the highest point with the bar would be wrong about half the time when the truth is at the bar.",
+        "Comparing the highest point with the bar would be wrong up to about half the time when one snapshot is truly at the bar.",
     )
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evaluations.records import RiskierWhen
+from evaluations.records import RiskierWhen, Statistic
 from reports import numbers, vocabulary, wording
 from reports.document import Block, Cell, Column, Paragraph, Table
 from thresholds.decision_records import Alarm, AlarmState, Finding
@@ -27,7 +27,7 @@ def compared_variants(finding: Finding) -> Iterator[Block]:
         yield Paragraph(crossed_sentence(finding), label="Which crossed.")
     if finding.alarms:
         columns = (Column("From, to", 2.6), Column("Change", 1.5), Column("p, corrected", 1.5), Column("Question", 3.2))
-        caption = f"Sudden changes of {finding.evaluation_name} between consecutive snapshots, on the same items."
+        caption = f"Sudden changes of {finding.evaluation_name} between consecutive snapshots, on the items both have."
         yield Table(caption, columns, tuple(_alarm_row(finding, each) for each in finding.alarms))
 
 
@@ -63,11 +63,14 @@ def crossed_sentence(finding: Finding) -> str:
 
 def _alarm_row(finding: Finding, alarm: Alarm) -> tuple[Cell, ...]:
     thinking = "" if alarm.thinking.value == "not_stated" else vocabulary.THINKING_WORDS[alarm.thinking]
+    unit = "share" if finding.statistic == Statistic.TIME_HORIZON else finding.unit  # passes were compared, never minutes
+    items = f"{numbers.whole(alarm.items)} items" if alarm.items else "of the scores themselves: too few items are in both"
     p = "not testable" if alarm.p_holm is None else numbers.p_value(alarm.p_holm)
+    corrected = "" if alarm.p_holm is None else f"one-sided; for {wording.plural(alarm.pairs, 'pair')}"
     return (
         Cell(f"{alarm.before_name} to {alarm.after_name}", thinking, strong=True),
-        Cell(numbers.difference(alarm.change, finding.unit), f"{numbers.whole(alarm.items)} items"),
-        Cell(p, f"one-sided; for {wording.plural(alarm.pairs, 'pair')}"),
+        Cell(numbers.difference(alarm.change, unit), items),
+        Cell(p, corrected),
         Cell(f"{vocabulary.ALARM_WORDS[alarm.kind]}, {vocabulary.ALARM_STATE_WORDS[alarm.state]}", _question(alarm)),
     )
 

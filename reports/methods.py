@@ -28,15 +28,12 @@ METHODS = {
     "effective_n": (
         "Clustered beta interval",
         "For items that rise and fall together: a beta interval on the effective number of items, from the cluster-robust variance CR2 "
-        "and Satterthwaite’s degrees of freedom (Korn and Graubard 1998; Bell and McCaffrey 2002; Miller 2024).",
+        "and Satterthwaite’s degrees of freedom (Korn and Graubard 1998; Bell and McCaffrey 2002; Miller 2024). A few clusters that all "
+        "pass or all fail never count as certainty: the bound keeps a distance from the end that their number sets.",
     ),
     "effective_n_moderated": (
         "Clustered beta interval, moderated variance",
         "As the clustered beta interval, with the variance drawn towards the largest a share can have (Smyth 2004, SAGMB 3:3).",
-    ),
-    "effective_n_graded": (
-        "Clustered beta interval for graded scores",
-        "As the clustered beta interval, for scores between the ends of a scale, without a cap on the effective number of items.",
     ),
     "student_t": (
         "Student’s t interval",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from evaluations.evidence import Correction, ModelEvidence
 from evaluations.records import Sourced, Visibility
 from evaluations.trials import PublishedDetermination
-from thresholds.decision_records import Assessment, Finding, Gap, IntervalEnd, SourceNote, VariantFinding, Verdict
+from thresholds.decision_records import Alarm, AlarmState, Assessment, Finding, Gap, IntervalEnd, SourceNote, VariantFinding, Verdict
 
 WITHHELD = "withheld (restricted)"
 _HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # classes H2 and H3: such text never leaves its room
@@ -84,6 +84,8 @@ class Veil:
         """Note which records of ``evidence`` are withheld."""
         self.records = withheld_records(evidence)
         self._names = {each.name for each in self.records}
+        answers = [each for each in evidence.drop_answers if self.hides(f"drop answer {each.slug}")]
+        self._answered = {(each.evaluation, each.before, each.after) for each in answers}
 
     def hides(self, name: str) -> bool:
         """Say whether a record is withheld, by kind and slug; a score is if its run is."""
@@ -110,20 +112,37 @@ class Veil:
         return PublishedDetermination.model_validate({**dict(determination), "outcome": WITHHELD, "caveat": None, "note": None})
 
     def _verdict(self, verdict: Verdict) -> Verdict:
-        findings = tuple(self._finding(each) for each in verdict.findings)
-        if findings == verdict.findings:
-            return verdict
-        touched = {slug for before, after in zip(verdict.findings, findings, strict=True) for slug in _changed(before, after)}
+        told = tuple(self._without_answers(each) for each in verdict.findings)
+        findings = tuple(self._finding(each) for each in told)
+        if findings == told:
+            return verdict if told == verdict.findings else Verdict.model_validate({**dict(verdict), "findings": told})
+        touched = {slug for before, after in zip(told, findings, strict=True) for slug in _changed(before, after)}
         gaps = tuple(Gap.model_validate({**dict(each), "words": WITHHELD}) if each.criterion in touched else each for each in verdict.gaps)
         return Verdict.model_validate({**dict(verdict), "findings": findings, "gaps": gaps, "reason": WITHHELD})
+
+    def _without_answers(self, finding: Finding) -> Finding:
+        """Return a finding whose drops keep that they were answered, and lose by whom and in which words where the answer is withheld."""
+        alarms = tuple(self._alarm(each, finding.evaluation) for each in finding.alarms)
+        parts = tuple(self._without_answers(each) for each in finding.parts)
+        if alarms == finding.alarms and parts == finding.parts:
+            return finding
+        return Finding.model_validate({**dict(finding), "alarms": alarms, "parts": parts})
+
+    def _alarm(self, alarm: Alarm, evaluation: str | None) -> Alarm:
+        if alarm.state is not AlarmState.ANSWERED or (evaluation, alarm.before, alarm.after) not in self._answered:
+            return alarm
+        blank = {"answered_by": WITHHELD, "answer": WITHHELD, "source": _bare(alarm.source)}
+        return Alarm.model_validate({**dict(alarm), **blank})
 
     def _finding(self, finding: Finding) -> Finding:
         parts = tuple(self._finding(each) for each in finding.parts)
         variants = tuple(self._variant(each, finding.shape) for each in finding.variants)
         if parts == finding.parts and variants == finding.variants:
             return finding
-        fields = {**dict(finding), "parts": parts, "variants": variants, "reason": WITHHELD, "disagreement": None}
         gone = {each.variant for each in variants if is_withheld(each)}
+        if gone:  # Holm's steps make each p of all the others, so one that is shown could give away one that is not
+            variants = tuple(VariantFinding.model_validate({**dict(each), "p_rule_in_holm": None}) for each in variants)
+        fields = {**dict(finding), "parts": parts, "variants": variants, "reason": WITHHELD, "disagreement": None}
         if finding.deciding_variant in gone or not gone:
             fields |= {"value": None, "low": None, "high": None, "rule_in_low": None, "readings": (), "source": None}
             fields |= {"low_end": IntervalEnd.UNESTIMABLE, "high_end": IntervalEnd.UNESTIMABLE, "method": None}

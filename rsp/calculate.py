@@ -11,24 +11,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
 from pydantic import ValidationError
 
+from evaluations.clusters import FEWEST_UNBOUNDED
 from evaluations.differences import mcnemar_exact, proportion_difference
 from evaluations.estimate import Estimate, Unestimable
+from evaluations.exact_numbers import exact_number
 from evaluations.proportions import proportion as share_passed
-from evaluations.quantiles import UNIT, Scale
+from evaluations.quantiles import SMALLEST_ERROR, UNIT, Scale
 from evaluations.rates import event_rate
 from evaluations.records import EvaluationVersion, RiskierWhen, Sampling, SpreadKind
+from evaluations.scores import mean_estimate
 from evaluations.speedups import best_of, geometric_mean
-from evaluations.summaries import summary
 from evaluations.trials import Arm, ArmKind, Cohort, ParticipantResult, UpliftTrial
-from evaluations.uplift.trial import trial_ratio
+from evaluations.uplift.trial import cohort_ratio, trial_ratio
 from reports import numbers
-from reports.calculation import Asked, Calculation, Row, best_of_sentence, estimated, over_snapshots, paired_change
+from reports.calculation import (
+    DESCRIBES,
+    Asked,
+    Calculation,
+    Row,
+    best_of_sentence,
+    estimated,
+    no_better_than_its_cohorts,
+    over_snapshots,
+    paired_change,
+)
 from rsp.errors import InputError
 from thresholds.bars import Bars
 from thresholds.outcomes import Compared, Decides
@@ -67,7 +79,9 @@ def number(text: str, what: str) -> Typed:
     if slash and front.isdecimal() and back.isdecimal() and int(back) > 0:
         return Typed(Fraction(int(front), int(back)), "fraction")
     if _NUMBER.fullmatch(typed.removesuffix("%")):
-        value = Fraction(Decimal(typed.removesuffix("%")))
+        value = exact_number(Decimal(typed.removesuffix("%")), what)
+        if isinstance(value, Unestimable):
+            raise InputError(value.words)
         return Typed(value / 100, "fraction") if typed.endswith("%") else Typed(value)
     raise InputError(f"found {text!r} as {what}, expected a number such as 0.2, 20% or 27/33")
 
@@ -93,8 +107,10 @@ class Question:
     def level(self) -> Fraction:
         """One-sided error level."""
         level = USUAL_ERROR if self.error is None else number(self.error, "--error").value
-        if not 0 < level < Fraction(1, 2):
-            raise InputError(f"found the error level {float(level):g}, expected above 0 and under one half, such as 2.5%")
+        if not SMALLEST_ERROR <= level < Fraction(1, 2):
+            raise InputError(
+                f"found the error level {float(level):g}, expected {SMALLEST_ERROR:g} or more and under one half, such as 2.5%"
+            )
         return level
 
     @property
@@ -146,7 +162,10 @@ def proportion(passed: str, trials: str, question: Question) -> Calculation:
     """So many passed of so many; ``passed`` may be a fraction of items where attempts were repeated (9.65 of 42)."""
     count, of = number(passed, "the number passed"), whole(trials, "the number of trials")
     given = numbers.count(count.value, of)
-    return answered("proportion", given, share_passed(count.value, of), question.asked("fraction", UNIT))
+    outcome = share_passed(count.value, of)
+    if of == 1 and isinstance(outcome, Estimate):  # as for a recorded score
+        outcome = Unestimable("one_observation", "one trial says nothing of its own error", outcome.point)
+    return answered("proportion", given, outcome, question.asked("fraction", UNIT))
 
 
 def mean(value: str, spread: str | None, kind: str, n: str | None, question: Question) -> Calculation:
@@ -155,8 +174,7 @@ def mean(value: str, spread: str | None, kind: str, n: str | None, question: Que
     around = None if spread is None else number(spread, "--spread").value
     count = None if n in (None, UNKNOWN) else whole(n or "", "--n")
     scale = question.ends
-    ends = (None, None) if scale is None else (scale.low, scale.high)
-    outcome = summary(point.value, around, KINDS[kind], count, None, *ends)
+    outcome = mean_estimate(point.value, around, KINDS[kind], count, None, scale)
     title = numbers.quantity(point.value, point.unit) if around is None else numbers.spread(point.value, around, point.unit)
     return answered("mean", title, outcome, question.asked(point.unit, scale))
 
@@ -208,11 +226,16 @@ def uplift(controls: Sequence[Summary | Scores], models: Sequence[Summary | Scor
     if not controls or len(controls) != len(models):
         raise InputError(f"found {len(controls)} control and {len(models)} model arms, expected one of each for every cohort")
     scale = question.ends
-    trial = typed_trial(controls, models)
-    outcome = trial_ratio(trial, typed_version(scale))
+    trial, version = typed_trial(controls, models), typed_version(scale)
+    try:
+        outcome = trial_ratio(trial, version)
+        alone = [(cohort.name, cohort_ratio(cohort, version)) for cohort in trial.cohorts]
+    except ValueError as refused:  # a mean beyond the ends of its scale
+        raise InputError(str(refused)) from refused
     asked = Question(question.bar, question.rule_in_bar, question.riskier_when, question.error).asked("x", None)
     title = "; ".join(f"model {model.text} against control {control.text}" for control, model in zip(controls, models, strict=True))
-    return answered("uplift", title, outcome, Asked(asked.unit, asked.error, asked.riskier_when, asked.bars, (0.0, None)))
+    asked = Asked(asked.unit, asked.error, asked.riskier_when, asked.bars, (0.0, None))
+    return no_better_than_its_cohorts(answered("uplift", title, outcome, asked), alone, asked)
 
 
 def typed_trial(controls: Sequence[Summary | Scores], models: Sequence[Summary | Scores]) -> UpliftTrial:
@@ -256,7 +279,11 @@ def speedup(ratios: Sequence[str], question: Question) -> Calculation:
     given = [number(each, "a ratio").value for each in ratios]
     title = f"speedups {', '.join(ratios)}"
     asked = Asked("x", float(question.level), question.riskier_when, question.bars(), (0.0, None))
-    found, best = answered("speedup", title, geometric_mean(given), asked), best_of(given)
+    outcome = geometric_mean(given)
+    if len(given) < FEWEST_UNBOUNDED and isinstance(outcome, Estimate):  # as for recorded speedups (statistics a4)
+        words = f"{len(given)} speedups; a score without bounds needs {FEWEST_UNBOUNDED}"
+        outcome = Unestimable("too_few_clusters", words, outcome.point)
+    found, best = answered("speedup", title, outcome, asked), best_of(given)
     if isinstance(best, Unestimable):
         raise InputError(best.words)
     return found.with_more(
@@ -267,11 +294,12 @@ def speedup(ratios: Sequence[str], question: Question) -> Calculation:
 
 
 def compare(first: str, second: str, question: Question) -> Calculation:
-    """Difference of two separate shares, the first minus the second: ``13/23 7/23``."""
+    """Difference of two separate shares, the first minus the second: ``13/23 7/23``. It is held against no bar (statistics a8)."""
     shares = [_so_many(text) for text in (first, second)]
     title = f"{numbers.count(*shares[0])} less {numbers.count(*shares[1])}"
     outcome = proportion_difference(*shares[0], *shares[1])
-    return answered("compare", title, outcome, Asked("fraction", float(question.level), question.riskier_when, question.bars()))
+    found = answered("compare", title, outcome, Asked("fraction", float(question.level)))
+    return replace(found, sentences=(DESCRIBES,))
 
 
 def _so_many(text: str) -> tuple[int, int]:

@@ -65,7 +65,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
     version = _version(evaluation, held, asked)
     statistic, k = _key(held, version, asked)
     every = [(each, run) for each in held for run in each.runs if (run.evaluation, run.version) == (asked.evaluation, version.slug)]
-    runs = [] if hidden(evaluation) or hidden(version) else [(each, run) for each, run in every if _may_be_shown(run)]
+    runs = [] if hidden(evaluation) or hidden(version) else [(each, run) for each, run in every if _may_be_shown(each.model, run)]
     if not runs:
         raise InputError(f"found only restricted scores of {evaluation.name}, expected some that a figure may show")
     points = [
@@ -183,9 +183,10 @@ def _end(end: float | None) -> End:
     return End.NONE if end is None else End.CLOSED if math.isfinite(end) else End.OPEN
 
 
-def _may_be_shown(run: Run) -> bool:
-    """Say whether a run and all its scores are open; a figure has no way to show that a mark is withheld."""
-    return not hidden(run) and not any(hidden(score) for score in run.scores)
+def _may_be_shown(model: Model, run: Run) -> bool:
+    """Say whether a run, its snapshot, its model and all its scores are open; a figure cannot show that a mark is withheld."""
+    snapshots = [each for each in model.snapshots if each.slug == run.snapshot]
+    return not any(hidden(each) for each in (model, run, *snapshots, *run.scores))
 
 
 def _sources(runs: Iterable[tuple[ModelEvidence, Run]]) -> list[str]:

@@ -153,7 +153,7 @@ class AlarmState(StrEnum):
 
 
 class Alarm(Record):
-    """A change between two consecutive snapshots on the same items that chance does not explain: a question, never a verdict."""
+    """A change between two consecutive snapshots that chance does not explain, or that nothing can judge: a question, never a verdict."""
 
     kind: AlarmKind
     state: AlarmState
@@ -162,9 +162,9 @@ class Alarm(Record):
     after: str
     after_name: str
     thinking: Thinking
-    change: float  # mean over the items, after minus before, on the evaluation's scale
-    items: int
-    pairs: int  # of consecutive snapshots that were compared, for which p is corrected
+    change: float  # mean over the items, after minus before, on the evaluation's scale; of a time horizon as a share, never in minutes
+    items: int  # that were paired; 0: too few are shared, and the change is that of the runs' own points
+    pairs: int  # of consecutive snapshots that could be tested, for which p is corrected
     p_holm: float | None  # None: the change is large and no test can judge it, as where every item changed by the same
     answered_by: str | None = None
     answer: str | None = None

@@ -33,7 +33,7 @@ from thresholds.criterion import (
 from thresholds.decision_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.errors import UnknownEvaluationError
 from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.snapshots import Maximum, corrected_for, drift, maximum
+from thresholds.snapshots import NO_LIMIT, Maximum, corrected_for, drift, maximum
 from thresholds.variant_findings import contender_of, missing_finding, source_note, takes_part, variant_finding
 from thresholds.variants import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
 
@@ -182,7 +182,7 @@ def _finding(
         variants_compared=most.compared,
         variants_planned=len(variants.planned),
         missing_snapshots=tuple(each.snapshot.slug for each in variants.missing),
-        **_of_the_maximum(most, deciding, bars, criterion),
+        **_of_the_maximum(most, measured, bars, criterion),
         alarms=alarms,
         variants=tuple(_with_holm(row, most) for row in rows),
         disagreement=_disagreement(measured, bars),
@@ -196,18 +196,19 @@ def _with_holm(row: VariantFinding, most: Maximum) -> VariantFinding:
     return row if row.p_rule_in is None else row.model_copy(update={"p_rule_in_holm": most.p_rule_in_holm.get(row.variant)})
 
 
-def _of_the_maximum(most: Maximum, deciding: VariantFinding | None, bars: Bars | None, criterion: Any) -> dict[str, Any]:
+def _of_the_maximum(most: Maximum, measured: Sequence[VariantFinding], bars: Bars | None, criterion: Any) -> dict[str, Any]:
     """Return what is known of the maximum as one: its p-values, for how many it is corrected, and how far it may stand too high."""
     if bars is None:
         return {}
-    known = deciding is not None and isinstance(criterion, ScoreCriterion)  # a ratio is too skewed to read a standard error off
-    ends = (deciding.low, deciding.high) if known and deciding else (None, None)
+    known = isinstance(criterion, ScoreCriterion)  # a ratio is too skewed to read a standard error off
+    ends = [(row.low, row.high) for row in measured if known and row.comparable == "same_key"]
+    widest = max(ends, key=lambda each: NO_LIMIT if None in each else (each[1] or 0.0) - (each[0] or 0.0), default=(None, None))
     return {
         "p_rule_out": most.p_rule_out,
         "p_rule_in": most.p_rule_in,
         "corrected_for": most.corrected_for,
         "crossed_variants": most.crossed,
-        "expected_excess": drift(most.compared, *ends, bars.alpha_out),
+        "expected_excess": drift(most.compared, *widest, bars.alpha_out),
     }
 
 

@@ -59,7 +59,7 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
         yield from _row_gaps(finding, row)
     for alarm in finding.alarms:
         if alarm.state is AlarmState.OPEN:
-            pair = f"from {alarm.before_name} to {alarm.after_name} on the same items"
+            pair = f"from {alarm.before_name} to {alarm.after_name}{' on the same items' if alarm.items else ''}"
             yield GapKind.SCORE_DROP, f"{finding.evaluation_name}: the score fell suddenly {pair}, and nobody has said why."
     if finding.sub_label is SubLabel.SATURATED or finding.lifecycle:
         yield GapKind.SATURATED, f"{finding.evaluation_name}: {'; '.join(finding.lifecycle)}."

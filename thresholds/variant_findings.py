@@ -88,14 +88,22 @@ def variant_finding(
 def _no_better_than_its_cohorts(
     judged: Judged, measured: Run | UpliftTrial, bars: Bars, version: EvaluationVersion, measure: UpliftMeasure | None
 ) -> Judged:
-    """Keep a pooled estimate from ruling out what one of its cohorts alone crosses (statistics b6, direction of caution)."""
+    """Keep a pooled estimate from ruling out what one of its cohorts alone reaches, if only by its point (statistics b6, caution).
+
+    The point is asked, and not only the bound, because splitting a cohort leaves its point where it was and widens its bounds.
+    """
     if judged.verdict is not SAFE or not isinstance(measured, UpliftTrial):
         return judged
     plain = replace(bars, decides=Decides.BOTH)  # a rule-out evaluation never says crossed, and its cohorts must block all the same
     of_one = cohort_ratio if measure is UpliftMeasure.RATIO else model_arm_mean
-    if VerdictOutcome.CROSSED not in (judge(of_one(cohort, version), plain).verdict for cohort in measured.cohorts):
+    if len(measured.cohorts) == 1 or not any(_reaches(judge(of_one(cohort, version), plain)) for cohort in measured.cohorts):
         return judged
     return Judged(FindingOutcome.BETWEEN, judged.by_point, judged.by_bound, VerdictOutcome.NOT_RULED_OUT, SubLabel.ONE_COHORT_CROSSES)
+
+
+def _reaches(alone: Judged) -> bool:
+    """Say whether one cohort by itself reaches the rule-out bar, by its point or by its bound."""
+    return alone.verdict is VerdictOutcome.CROSSED or alone.by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
 
 
 NOTHING_TO_COMPARE = Judged(

@@ -23,7 +23,7 @@ from typing import Literal
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
 from evaluations.records import EvaluationVersion, Run, RunStatus, Sampling, Score, Snapshot, SnapshotKind, Statistic, Thinking
-from evaluations.scores import PERCENT, items_give, last_digit, run_estimate, score_estimate
+from evaluations.scores import PERCENT, items_give, printed_of, run_estimate, score_estimate
 from evaluations.trials import UpliftTrial
 from evaluations.uplift.trial import model_arm_mean, trial_ratio
 from evaluations.values import Slug
@@ -32,6 +32,7 @@ from thresholds.outcomes import UpliftMeasure
 
 AGAIN = frozenset({RunStatus.PARTIAL, RunStatus.FAILED, RunStatus.INVALIDATED, RunStatus.NOT_RUN})  # a withheld score stays a gap
 USABLE = frozenset({RunStatus.COMPLETED, RunStatus.PARTIAL})
+OTHER_UNIT = Unestimable("no_value", "a number in another unit, which cannot be held against this bar; it is shown and says nothing")
 OWN_UNIT = frozenset({Statistic.RATIO, Statistic.TIME_HORIZON})  # what items give in a unit of its own, which no scale has to place
 
 Estimated = Estimate | Unestimable
@@ -119,11 +120,21 @@ def _placed(variant: Variant, version: EvaluationVersion, compared: Statistic) -
     is_open = version.scale_low is None or version.scale_high is None
     if is_open and is_share and not (variant.score is None and _is_mean_of_open_scores(run, variant)):
         return replace(variant, estimate=Unestimable("no_value", "a share, and the evaluation version states no scale to place it on"))
-    observed = (variant.score.items or variant.score.trials) if variant.score else len(run.items)
+    observed = _observed(variant, run)
+    if version.item_count is not None and version.sampling is Sampling.ITEMS and len(run.items) > version.item_count:
+        words = f"{len(run.items)} items, and the evaluation version has {version.item_count}"
+        return replace(variant, estimate=Unestimable("no_value", words, variant.estimate.point))
     short = version.item_count is not None and observed is not None and observed < version.item_count
     if short and version.sampling is Sampling.ITEMS and variant.status is RunStatus.COMPLETED:
         return replace(variant, status=RunStatus.PARTIAL)
     return variant
+
+
+def _observed(variant: Variant, run: Run) -> int | None:
+    """Return how many items the result is over: of several counts that a source gives, the smallest."""
+    if variant.score is None:
+        return len(run.items)
+    return min((count for count in (variant.score.items, variant.score.trials) if count), default=None)
 
 
 def _is_mean_of_open_scores(run: Run, variant: Variant) -> bool:
@@ -221,8 +232,7 @@ def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersio
     blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
     same_setting = (run.version, run.scaffold) == (criterion.version, criterion.scaffold)
     if run.status not in USABLE:
-        if same_setting:
-            yield blank
+        yield blank if same_setting else replace(blank, comparable="other_key")
         return
     from_items = items_give(run, criterion.statistic)
     if same_setting and from_items:
@@ -236,9 +246,10 @@ def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersio
             elif _contradicts(told, run_estimate(run, version, criterion.statistic, criterion.k)):
                 words = "the run's printed score is not what its items give"
                 yield replace(told, name=f"{run.slug}/{score.slug}", estimate=Unestimable("no_value", words, told.estimate.point))
-        elif _unit(own) == _unit(version):  # numbers in another unit cannot be held against this bar at all
-            name = f"{run.slug}/{score.slug}"
-            yield replace(blank, name=name, comparable="other_key", estimate=score_estimate(score, run, own), score=score)
+        else:
+            name, comparable = f"{run.slug}/{score.slug}", _unit(own) == _unit(version)
+            estimate = score_estimate(score, run, own) if comparable else OTHER_UNIT
+            yield replace(blank, name=name, comparable="other_key", estimate=estimate, score=score)
     if not same_setting and _unit(own) == _unit(version) and items_give(run, criterion.statistic):
         yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
     if same_setting and not run.scores and not from_items:  # the run exists, but nothing of it can be compared: a gap, not silence
@@ -250,8 +261,9 @@ def _contradicts(printed: Variant, items: Estimated) -> bool:
     score = printed.score
     if score is None or printed.estimate.point is None or items.point is None:
         return False
-    allowed = last_digit(score.value) if score.value is not None else Fraction(0)
-    return abs(printed.estimate.point - items.point) > allowed
+    if score.value is not None and printed_of(score.value, items.point):
+        return False
+    return printed.estimate.point != items.point
 
 
 def _unit(version: EvaluationVersion) -> str:

@@ -5,7 +5,7 @@ The rules kept here:
 2. A threshold's verdict is the k-th largest of its criteria's (``thresholds.combining``); a criterion declared not load-bearing is shown
    and does not take part.
 3. A threshold that is ruled out takes with it those the policy says it does, but only where they have no evidence of their own
-   against it: an implication never overrules a finding.
+   against it: an implication never overrules a finding, nor a sudden drop that nobody has explained.
 4. The policy says which verdicts put the required safeguards in force. The number in a threshold's name plays no part.
 
 Left out: the decision. A determination is made and signed by people, may differ with a reason, and stands beside the verdict.
@@ -18,7 +18,7 @@ from fractions import Fraction
 from evaluations.evidence import ModelEvidence
 from thresholds.combining import finding, is_load_bearing, kth_largest, taking_part
 from thresholds.criterion import CriteriaSet, ThresholdCriteria, crossings_needed
-from thresholds.decision_records import Assessment, Finding, Gap, GapKind, SafeguardInForce, Verdict
+from thresholds.decision_records import AlarmState, Assessment, Finding, Gap, GapKind, SafeguardInForce, Verdict
 from thresholds.errors import UnmatchedPolicyError
 from thresholds.findings import OUTCOME_ORDER, ErrorLevels
 from thresholds.gaps import finding_gaps, plan_gaps
@@ -154,10 +154,18 @@ def _in_force(threshold: CapabilityThreshold, policy: Policy, outcome: VerdictOu
     )
 
 
+def _has_open_drop(each: Finding) -> bool:
+    """Say whether nobody has explained a sudden drop of this finding or of a part of it, whatever else is missing beside."""
+    is_open = each.sub_label is SubLabel.SCORE_DROP or any(alarm.state is AlarmState.OPEN for alarm in each.alarms)
+    return is_open or any(_has_open_drop(part) for part in each.parts)
+
+
 def _implied(verdict: Verdict, by: CapabilityThreshold, policy: Policy) -> Verdict:
     """Return the verdict on a threshold that another, ruled out, takes with it; its own evidence against it stays."""
     against = (VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED)
     if verdict.outcome is not VerdictOutcome.INSUFFICIENT_EVIDENCE or any(each.verdict in against for each in verdict.findings):
+        return verdict
+    if any(_has_open_drop(each) for each in verdict.findings):
         return verdict
     implied = next(each for each in policy.thresholds if each.slug == verdict.threshold)
     fields = {name: getattr(verdict, name) for name in Verdict.model_fields}

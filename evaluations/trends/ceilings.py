@@ -26,6 +26,7 @@ CEILING = Fraction(95, 100)  # statistics d4: the default
 FEWEST_BELOW = 3  # two points lie exactly on a line, which leaves no spread to estimate
 MOST_STEPS = 200  # our choice: the likelihood has one top, and Newton's steps reach it in about ten
 NEAR = 1e-16  # our choice: the squared distance to the top, in units of its width, from which one more step is exact
+UNSEEN = 1e-12  # our choice, relative: a loss of likelihood that is only its rounding
 SHORTEST_STEP = 1e-12  # our choice: below it no digit is left to climb by
 
 
@@ -131,7 +132,8 @@ def _newton(start: NDArray[np.float64], free: NDArray[np.float64], bound: NDArra
         if float(gradient @ step) < NEAR:
             return at + step
         share = 1.0
-        while at[2] + share * step[2] <= 0 or _log_likelihood(at + share * step, free, bound) < climbed:
+        least = climbed - UNSEEN * (1 + abs(climbed))
+        while at[2] + share * step[2] <= 0 or _log_likelihood(at + share * step, free, bound) < least:
             share /= 2
             if share < SHORTEST_STEP:
                 return None

@@ -4,7 +4,8 @@ The rules kept here: planned looks spend the error as Lan and DeMets (1983, Biom
 at early looks; the boundaries come from one-dimensional integration from look to look (Armitage, McPherson, Rowe 1969, JRSS A 132:235),
 with no chance in it; looks that nobody planned spend a half of the error at the first, a quarter at the second, and so on; an estimate
 taken at a look is asked at the level of that look, so it is never narrower than the same figures without looks; where a look may spend
-next to nothing there is no bound.
+next to nothing there is no bound. The level of a planned look holds if the looks were taken at the planned shares of the participants,
+which nothing here can check.
 
 Left out: looks at other shares of the participants than planned, boundaries for giving up early, and a correction of the point.
 """
@@ -230,9 +231,11 @@ def looked_at(outcome: Estimate | Unestimable, look: Look | None) -> Estimate | 
 
 def _said(look: Look) -> str:
     if look.planned_fractions:
+        shares = ", ".join(f"{float(each):g}" for each in look.planned_fractions)
         return (
             f"Look {look.taken} of {len(look.planned_fractions)} planned: each look spends its part of the error (Lan and DeMets 1983, "
-            "O'Brien-Fleming type), so the bounds are wider than those of one look."
+            "O'Brien-Fleming type), so the bounds are wider than those of one look. This holds if the looks were taken at these shares of "
+            f"the participants: {shares}."
         )
     part = f"1/{2**look.taken}" if look.taken <= MOST_HALVINGS else "next to nothing"
     return (

@@ -7,6 +7,9 @@ estimate speaks of these cohorts on average; a control arm whose scores are all 
 count as one cluster of their arm, with its own degrees of freedom. A score that is no finite number, an arm of one, a negative
 variance, and numbers beyond what floats can square twice are refused in words, and the refusal of an arm is that of its ratio.
 
+No interval of few people sees a rare success that none of them had, and their ratios say so. Controls N(10, 2), model N(20, 3) but for a
+share q scoring 100, truth at the bar: false rule-out 32.9 % at 2.5 % (10 people, q = 0.1), 20.1 % (30 people, q = 0.05).
+
 Left out: random effects for five cohorts or more, covariates, and repeated looks at one trial.
 Left out: a covariance of arms that share a team. Shared teams score alike, so without it the contrast seems no more certain.
 Left out: clipping a negative lower end. It means "no evidence of any uplift" and stays raw.
@@ -25,9 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluations.estimate import Bar, Estimate, Unestimable
+from evaluations.exact_numbers import exact_bar, saturated
 from evaluations.quantiles import LARGEST_ERROR, checked, t_below, t_below_each, t_quantile
+from evaluations.speedups import logarithm
 from evaluations.summaries import StudentEstimate
-from evaluations.uplift.arms import OUT_OF_RANGE, ArmSummary, MeasuredArm, counted, out_of_range, refused_arm
+from evaluations.uplift.arms import OUT_OF_RANGE, ArmSummary, Contrast, MeasuredArm, counted, out_of_range, refused_arm, unseen
 
 MOST_STRATA = 4  # statistics b6: five cohorts or more need random effects
 LARGEST_LOG = 709.0  # the largest logarithm of a float (IEEE 754, binary64)
@@ -35,6 +40,7 @@ STEPS = 512  # our choice: steps on either side of the point; the curves are mad
 NEARLY_ONE = 1 - 1e-9  # our choice: a squared correlation nearer to 1 leaves a variance that is all rounding
 SUREST = 1e-9  # our choice: relative error of the ratio below which the angle of a bound loses its digits
 LEAST_SURE = 1e15  # our choice: error of the control mean beside that mean; beyond it fourth powers leave the floats
+FARTHEST = 1e20  # our choice, in units: beyond any bound (tan of the last angle is 1.6e16), and its fourth power is a float
 WIDEST_UNIT = 1e6  # our choice: beyond it an angle near 90 degrees would lose the digits of its ratio
 
 ON_AVERAGE = "Speaks of these cohorts on average, equally weighted."
@@ -57,81 +63,6 @@ def welch_difference(treatment: MeasuredArm, control: MeasuredArm) -> Estimate |
 
 
 @dataclass(frozen=True)
-class Contrast:
-    """What the ratio of two means rests on: ``model - r * control`` has mean, variance and degrees of freedom at every r.
-
-    ``fourth_treatment`` is the sum of w^4 v^2/df over cohorts (Satterthwaite), as is ``fourth_control``; with ``fixed_df``
-    neither counts. ``covariance`` is that of the two means (clustered or adjusted arms).
-    """
-
-    treatment: Fraction
-    control: Fraction
-    variance_treatment: float
-    variance_control: float
-    fourth_treatment: float = 0.0
-    fourth_control: float = 0.0
-    covariance: float = 0.0
-    fixed_df: float | None = None
-
-    @classmethod
-    def of_arms(cls, pairs: Sequence[tuple[ArmSummary, ArmSummary]], weights: Sequence[Fraction]) -> Contrast:
-        """Weighted over cohorts, each a pair of treatment and control (statistics b6); one cohort has the weight 1."""
-        variances, fourths = [0.0, 0.0], [0.0, 0.0]
-        means = [Fraction(0), Fraction(0)]
-        for side in (0, 1):
-            arms = [pair[side] for pair in pairs]
-            weighted = list(zip(arms, weights, strict=True))
-            means[side] = sum((weight * arm.mean for arm, weight in weighted), Fraction(0))
-            variances[side] = math.fsum(float(weight) ** 2 * arm.variance for arm, weight in weighted)
-            fourths[side] = math.fsum(float(weight) ** 4 * arm.variance**2 / arm.degrees_of_freedom for arm, weight in weighted)
-        return cls(means[0], means[1], *variances, *fourths)
-
-    @property
-    def ratio(self) -> Fraction:
-        """Ratio of the means, exact."""
-        return self.treatment / self.control
-
-    def variances(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Variance of the contrast at each ratio."""
-        return self.variance_treatment - 2 * r * self.covariance + r**2 * self.variance_control
-
-    def degrees_of_freedom(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Satterthwaite's, taken anew at each ratio."""
-        if self.fixed_df is not None:
-            return np.full_like(r, self.fixed_df)
-        fourth = self.fourth_treatment + r**4 * self.fourth_control
-        squared = self.variances(r) ** 2
-        return np.divide(squared, fourth, out=np.ones_like(r), where=fourth > 0)  # no variance at all: any df serves, t is infinite
-
-    def t(self, r: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The Welch statistic of the contrast at each ratio; it falls as the ratio grows."""
-        contrast = float(self.treatment) - r * float(self.control)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(contrast == 0, 0.0, contrast / np.sqrt(self.variances(r)))
-
-    @cached_property
-    def _means(self) -> tuple[float, float]:
-        return float(self.treatment), float(self.control)
-
-    def t_at(self, r: float) -> tuple[float, float]:
-        """The statistic and its degrees of freedom at one ratio; in plain floats, because a bound asks fifty times."""
-        variance = self.variance_treatment - 2 * r * self.covariance + r * r * self.variance_control
-        treatment, control = self._means
-        contrast = treatment - r * control
-        without_variance = math.copysign(math.inf, contrast) if contrast else 0.0
-        t = contrast / math.sqrt(variance) if variance > 0 else without_variance
-        if self.fixed_df is not None:
-            return t, self.fixed_df
-        fourth = self.fourth_treatment + r * r * r * r * self.fourth_control
-        return t, variance * variance / fourth if fourth > 0 else 1.0
-
-    @property
-    def df_at_infinity(self) -> float:
-        """Degrees of freedom as the ratio grows without end: those of the control means alone."""
-        return self.variance_control**2 / self.fourth_control if self.fixed_df is None else self.fixed_df
-
-
-@dataclass(frozen=True)
 class LogRatio:
     """The ratio on the log scale: delta standard error and Satterthwaite df (Hedges, Gurevitch, Curtis 1999, Ecology 80:1150)."""
 
@@ -150,7 +81,8 @@ class LogRatio:
 
     def p_above(self, bar: Bar) -> float:
         """One-sided p of a ratio at or below the bar; a ratio is positive, so a bar at 0 or less is always exceeded."""
-        return 0.0 if bar <= 0 else t_below(self.degrees_of_freedom, (math.log(bar) - self.log_ratio) / self.standard_error)
+        at = exact_bar(bar)
+        return 0.0 if at <= 0 else t_below(self.degrees_of_freedom, (logarithm(at) - self.log_ratio) / self.standard_error)
 
 
 def log_delta(contrast: Contrast) -> LogRatio | None:
@@ -161,7 +93,9 @@ def log_delta(contrast: Contrast) -> LogRatio | None:
     squared = contrast.variance_treatment / mean_t**2 + contrast.variance_control / mean_c**2
     df = contrast.fixed_df
     if df is None:
-        df = squared**2 / (contrast.fourth_treatment / mean_t**4 + contrast.fourth_control / mean_c**4)
+        own = contrast.own_variances or (contrast.variance_treatment, contrast.variance_control)
+        fourth = contrast.fourth_treatment / mean_t**4 + contrast.fourth_control / mean_c**4
+        df = (own[0] / mean_t**2 + own[1] / mean_c**2) ** 2 / fourth
     squared -= 2 * contrast.covariance / (mean_t * mean_c)
     return LogRatio(math.log(contrast.ratio), math.sqrt(squared), df)
 
@@ -271,14 +205,19 @@ class FiellerEstimate(Estimate):
             return "bounded"
         return "whole_line" if self.fieller_lower(alpha) == -math.inf else "upper_unbounded"
 
+    def _at(self, bar: Bar) -> float:
+        """The bar as a ratio; one beyond ``FARTHEST`` stands for infinity, which no float can tell from it."""
+        farthest = FARTHEST * self._unit
+        return max(-farthest, min(farthest, saturated(exact_bar(bar))))
+
     def p_below(self, bar: Bar) -> float:
-        at = float(bar)
+        at = self._at(bar)
         beyond = self._p_out[self._ratios > at]
         return max(self._p_at(at, 1), self._p_out_at_infinity, float(beyond.max(initial=0.0)))
 
     def fieller_p_above(self, bar: Bar) -> float:
         """p of the Fieller test alone."""
-        at, lowest = float(bar), float(self._ratios[self._valley])
+        at, lowest = self._at(bar), float(self._ratios[self._valley])
         least = float(self._p_in[self._valley])
         if at <= lowest:
             return least
@@ -368,7 +307,7 @@ def stratified(
     observations, notes = counted([arm for pair in known for arm in pair])
     method = "fieller_welch" if len(pairs) == 1 else "stratified_fieller_welch"
     averaged = () if len(pairs) == 1 else (ON_AVERAGE if weights is None else ON_WEIGHTED_AVERAGE,)
-    return fieller(contrast, method, observations, notes + averaged)
+    return fieller(contrast, method, observations, notes + averaged + unseen([model.n for model, _ in known]))
 
 
 def fieller_welch(treatment: MeasuredArm, control: MeasuredArm) -> FiellerEstimate | Unestimable:

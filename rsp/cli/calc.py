@@ -133,12 +133,13 @@ def speedup(ratios: tuple[str, ...], form: str, **asked: Any) -> None:
 @command.command(name="compare")
 @click.argument("first")
 @click.argument("second")
-@against_a_bar
-def compare(first: str, second: str, form: str, **asked: Any) -> None:
+@click.option("--error", metavar="NUMBER", help="One-sided error level; default 2.5%.")
+@formatted
+def compare(first: str, second: str, error: str | None, form: str) -> None:
     """Two shares of different items: `rsp calc compare 13/23 7/23`. For the same items, `rsp calc paired`."""
     from rsp import calculate
 
-    show(calculate.compare(first, second, question(**asked)), form)
+    show(calculate.compare(first, second, calculate.Question(error=error)), form)
 
 
 @command.command(name="paired")

@@ -33,8 +33,16 @@ def items(attempts: Sequence[Sequence[Any]], clusters: Sequence[str | None] | No
     return tuple(ItemResult(item=f"i{at}", cluster=labels[at], attempts=each) for at, each in enumerate(written))
 
 
-def arm(kind: ArmKind, mean: Any = None, spread: Any = None, says: SpreadKind | None = None, n: int | None = None, people: Any = ()) -> Arm:
-    results = tuple(ParticipantResult(code=f"p{at}", score=one) for at, one in enumerate(people))
+def arm(
+    kind: ArmKind,
+    mean: Any = None,
+    spread: Any = None,
+    says: SpreadKind | None = None,
+    n: int | None = None,
+    people: Any = (),
+    prefix: str = "p",
+) -> Arm:
+    results = tuple(ParticipantResult(code=f"{prefix}{at}", score=one) for at, one in enumerate(people))
     return Arm(kind=kind, conditions="as stated", mean=mean, spread=spread, spread_kind=says, participants_count=n, participants=results)
 
 
@@ -46,7 +54,11 @@ def cohort(slug: str, model: tuple[Any, Any], control: tuple[Any, Any], says: Sp
 
 def people(slug: str, model: Sequence[Any], control: Sequence[Any]) -> Cohort:
     """A cohort from everybody's own score."""
-    return Cohort(slug=slug, name=slug, arms=(arm(ArmKind.CONTROL, people=control), arm(ArmKind.MODEL, people=model)))
+    return Cohort(
+        slug=slug,
+        name=slug,
+        arms=(arm(ArmKind.CONTROL, people=control, prefix=f"{slug}-c"), arm(ArmKind.MODEL, people=model, prefix=f"{slug}-m")),
+    )
 
 
 def trial(*cohorts: Cohort) -> UpliftTrial:

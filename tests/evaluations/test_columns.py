@@ -54,7 +54,7 @@ def test_an_estimate_from_columns_is_that_of_its_items(attempts: list[list[int]]
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(1, 99), min_size=2, max_size=40), names)
-def test_graded_columns_are_spliced_as_graded_items_are(hundredths: list[int], labels: list[int] | None) -> None:
+def test_graded_columns_are_bounded_as_graded_items_are(hundredths: list[int], labels: list[int] | None) -> None:
     clusters = None if labels is None else labels[: len(hundredths)]
     found = columns_estimate(column(hundredths), 100, None if clusters is None else column(clusters), UNIT, "graded")
     named = items([[each / 100] for each in hundredths], None if clusters is None else [f"c{each}" for each in clusters])

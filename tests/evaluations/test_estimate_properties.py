@@ -8,14 +8,15 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from evaluations.clusters import GradedEstimate, items_estimate
+from evaluations.clusters import items_estimate
 from evaluations.estimate import Estimate, negated
 from evaluations.proportions import BetaEstimate, clopper_pearson, item_beta
 from evaluations.quantiles import UNIT, Scale
 from evaluations.records import SpreadKind
+from evaluations.scores import mean_estimate
 from evaluations.summaries import SpreadMeaning, printed_interval, summary
 from evaluations.uplift.ratios import ArmSummary, FiellerEstimate, fieller_welch, stratified
-from tests.evaluations.measured import ends, estimated, items
+from tests.evaluations.measured import ALPHA, ends, estimated, items
 
 PERCENT = Scale(Fraction(0), Fraction(100))
 KINDS = (SpreadKind.STANDARD_DEVIATION, SpreadKind.STANDARD_ERROR, SpreadKind.INTERVAL_HALF_WIDTH)
@@ -146,14 +147,14 @@ def test_the_order_of_participants_changes_no_digit(data: st.DataObject, model: 
 
 
 @settings(max_examples=120, deadline=None)
-@given(marks, st.data())
-def test_turning_a_failed_attempt_into_a_success_never_lowers_a_bound(attempts: list[list[int]], data: st.DataObject) -> None:
-    failed = [(item, at) for item, each in enumerate(attempts) for at, mark in enumerate(each) if mark == 0]
-    assume(failed)
-    before = ends(estimated(items_estimate(items(attempts), UNIT)))
-    item, at = data.draw(st.sampled_from(failed))
-    attempts[item][at] = 1
-    after = ends(estimated(items_estimate(items(attempts), UNIT)))
+@given(st.one_of(marks, graded_marks), st.data(), alphas)
+def test_an_attempt_that_went_better_never_lowers_a_bound(attempts: list[list[Decimal]], data: st.DataObject, alpha: float) -> None:
+    item = data.draw(st.integers(0, len(attempts) - 1))
+    at = data.draw(st.integers(0, len(attempts[item]) - 1))
+    before = ends(estimated(items_estimate(items(attempts), UNIT)), alpha)
+    better = data.draw(st.integers(int(attempts[item][at] * 100), 100))
+    raised = [[Decimal(better) / 100 if (i, j) == (item, at) else one for j, one in enumerate(each)] for i, each in enumerate(attempts)]
+    after = ends(estimated(items_estimate(items(raised), UNIT)), alpha)
     assert all(new >= old for old, new in zip(before, after, strict=True))
 
 
@@ -252,25 +253,21 @@ def test_an_unknown_count_is_no_less_cautious_than_any_count_of_three_or_more(
 
 
 @settings(max_examples=80, deadline=None)
+@given(st.integers(0, 100), st.integers(1, 20), st.integers(3, 80), st.sampled_from(list(SpreadKind)))
+def test_a_fact_left_out_never_narrows_the_interval_of_a_mean(mean: int, spread: int, n: int, kind: SpreadKind) -> None:
+    known = mean_estimate(Decimal(mean), Decimal(spread), kind, n, None, PERCENT)
+    assume(isinstance(known, Estimate))
+    printed = (Decimal(mean), Decimal(spread), kind, None, None, PERCENT)
+    of_its_set, unknown = estimated(mean_estimate(*printed, items_of_set=n)), estimated(mean_estimate(*printed))
+    lower, upper = ends(estimated(known))
+    assert unknown.lower(ALPHA) <= of_its_set.lower(ALPHA) + NEAR <= lower + 2 * NEAR
+    assert unknown.upper(ALPHA) >= of_its_set.upper(ALPHA) - NEAR >= upper - 2 * NEAR
+
+
+@settings(max_examples=80, deadline=None)
 @given(st.integers(1, 10**6), st.data(), alphas)
 def test_a_native_scale_only_relabels_the_interval(trials: int, data: st.DataObject, alpha: float) -> None:
     passed = data.draw(st.integers(0, trials))
     share, percent = clopper_pearson(passed, trials), clopper_pearson(passed, trials, PERCENT)
     assert percent.point == 100 * share.point
     assert ends(percent, alpha) == pytest.approx([100 * end for end in ends(share, alpha)], rel=1e-12)
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(st.integers(0, 100), min_size=12, max_size=40), alphas)
-def test_a_graded_score_outside_the_middle_zone_uses_item_beta(hundredths: list[int], alpha: float) -> None:
-    assume(any(0 < each < 100 for each in hundredths))
-    graded = items_estimate(items([[Decimal(each) / 100] for each in hundredths]), UNIT)
-    assert isinstance(graded, GradedEstimate)
-    middle, outer, upper = graded.middle.upper(alpha), graded.outer.upper(alpha), graded.upper(alpha)
-    for bar in (Fraction(at, 40) for at in range(41)):
-        due = middle < bar if Fraction(1, 5) <= bar <= Fraction(4, 5) else outer < bar
-        if upper < bar:  # ruled out by the method due at this bar, or at a lower one
-            assert due or middle < Fraction(4, 5)
-        elif due:  # the one exception, on the cautious side: item-beta alone, below the zone, against the effective n
-            assert bar < Fraction(1, 5)
-            assert middle >= Fraction(1, 5)

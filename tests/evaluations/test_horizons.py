@@ -83,18 +83,110 @@ def test_the_delta_ends_are_those_of_the_reference_case() -> None:
     estimate = horizon(tasks())  # case a45: R glm, vcovCL(type = "HC0"), deltaMethod, qt
     assert estimate.value == pytest.approx(44.8944672674902)
     assert (estimate.delta_lower(ALPHA), estimate.delta_upper(ALPHA)) == pytest.approx((28.2950501478002, 71.2320063298578))
-    assert (estimate.method, estimate.observations, estimate.notes) == ("logistic_horizon", 15, ())
+    assert estimate.degrees_of_freedom == 6
+    assert (estimate.method, estimate.observations) == ("logistic_horizon", 15)
+    assert estimate.notes == ("The 7 families inform the curve so unequally that they count as 5.1: the interval is rough below six.",)
 
 
-@pytest.mark.parametrize(("passed", "wider"), [(PASSED, "independent"), ((8, 8, 7, 7, 5, 5, 4, 8, 8, 5, 5, 0, 0, 0, 0), "clustered")])
-def test_the_deciding_ends_are_where_a_t_test_of_the_chance_just_fails(passed: Sequence[int], wider: str) -> None:
+def informing(estimate: HorizonEstimate, listed: Sequence[Task]) -> float:
+    """Kish's effective number of families by information, of tasks at least a tenth as doubtful as the most doubtful one."""
+    logits = [estimate.curve.intercept + estimate.curve.slope * math.log2(each.human_minutes) for each in listed]
+    doubts = [math.exp(logit) / (1 + math.exp(logit)) ** 2 for logit in logits]
+    known = {each.family: 0.0 for each in listed}
+    for each, doubt in zip(listed, doubts, strict=True):
+        known[each.family] += float(each.weight) * each.attempts * doubt * (doubt >= max(doubts) / 10)
+    return sum(known.values()) ** 2 / sum(each**2 for each in known.values())
+
+
+@pytest.mark.parametrize("passed", [PASSED, (8, 8, 7, 7, 5, 5, 4, 8, 8, 5, 5, 0, 0, 0, 0)])
+def test_the_deciding_ends_are_where_the_least_sure_t_test_of_the_chance_just_fails(passed: Sequence[int]) -> None:
     estimate = horizon(tasks(passed))
-    errors = estimate.curve.clustered if wider == "clustered" else estimate.curve.independent
-    assert errors is not None
+    count, clustered = informing(estimate, tasks(passed)), estimate.curve.clustered
+    assert clustered is not None
     for end in ends(estimate):
         place = (math.log2(end) - estimate.curve.centre) / estimate.curve.reach
-        logit = estimate.curve.middle + estimate.curve.fall * place
-        assert abs(logit) / math.sqrt(errors.of_logit(place)) == pytest.approx(t_quantile(6, ALPHA), rel=1e-9)
+        logit = abs(estimate.curve.middle + estimate.curve.fall * place)
+        tests = [logit / math.sqrt(errors.of_logit(place)) for errors in estimate.curve.deciding]
+        assert min(tests) == pytest.approx(t_quantile(count - 1, ALPHA), rel=1e-9)
+        independent, spread = logit**2 / estimate.curve.independent.of_logit(place), logit**2 / clustered.of_logit(place)
+        assert [each**2 for each in tests[:2]] == pytest.approx([independent, spread * (count - 1) / count * 7 / 6], rel=1e-9)
+
+
+FOUR = "abcdabcdabcdabc"
+TRIVIAL = [(Fraction(1, 1000), 1), (10**7, 0)]
+
+
+@pytest.mark.parametrize("count", [60, 1000])
+@pytest.mark.parametrize(("minutes", "passes"), TRIVIAL)
+def test_families_of_tasks_that_nobody_doubts_buy_no_certainty(count: int, minutes: Any, passes: int) -> None:
+    honest, padded = tasks(families=FOUR), [*tasks(families=FOUR), *(Task(minutes, passes, 1, f"t{at}") for at in range(count))]
+    one, other = horizon(honest), horizon(padded)
+    assert other.value == pytest.approx(one.value, rel=0.01)
+    assert other.curve.informing == pytest.approx(one.curve.informing, rel=0.001)
+    assert other.lower(ALPHA) == pytest.approx(one.lower(ALPHA), rel=0.05)
+    assert other.upper(ALPHA) == pytest.approx(one.upper(ALPHA), rel=0.05)  # it was 539 minutes without and 153 with sixty
+    assert FEW_FOUR in " ".join(other.notes)
+
+
+FEW_FOUR = "families inform the curve so unequally that they count as 4.0"
+
+
+@pytest.mark.parametrize(("minutes", "passes"), TRIVIAL)
+def test_an_interval_without_an_end_gets_none_from_tasks_that_nobody_doubts(minutes: Any, passes: int) -> None:
+    families = "aaaabbbbccccddd"
+    one = horizon(tasks(UNSURE, families))
+    other = horizon([*tasks(UNSURE, families), *(Task(minutes, passes, 1, f"t{at}") for at in range(60))])
+    assert (one.upper(ALPHA), other.upper(ALPHA)) == (math.inf, math.inf)
+    assert other.p_below(10**6) > ALPHA
+
+
+UNSURE = (8, 7, 8, 8, 3, 8, 6, 2, 7, 5, 1, 0, 4, 2, 0)
+
+
+@pytest.mark.parametrize("count", [1, 60, 1000])
+def test_one_family_that_informs_is_one_family_however_many_are_certain(count: int) -> None:
+    certain = [Task(Fraction(1, 1000), 1, 1, f"t{at}") for at in range(count)]
+    found = time_horizon([*tasks(families="a" * 15), *certain])
+    assert isinstance(found, Unestimable)
+    assert found.reason == "one_cluster"
+    assert found.words == "one family alone informs the curve, which says nothing of the spread between families"
+    assert found.point is not None
+    assert float(found.point) == pytest.approx(horizon(tasks()).value, rel=0.01)
+
+
+@pytest.mark.parametrize(("minutes", "passes"), TRIVIAL)
+def test_a_fall_does_not_become_sure_by_tasks_that_nobody_doubts(minutes: Any, passes: int) -> None:
+    listed = [*tasks(UNSURE, "aaaabbbbccccddd"), *(Task(minutes, passes, 1, f"t{at}") for at in range(60))]
+    assert UNSURE_FALL in horizon(listed).notes
+
+
+def test_families_of_equal_information_all_count() -> None:
+    listed = [Task(minutes, won, 4, at) for at in range(9) for minutes, won in ((1, 4 - at % 2), (30, 1 + at % 3), (900, at % 2))]
+    assert horizon(listed).curve.informing == pytest.approx(9, rel=1e-12)
+
+
+@pytest.mark.parametrize("factor", [2, 20])
+def test_retrying_the_items_that_fail_moves_no_horizon_and_no_spread(factor: int) -> None:
+    once = [Task.of_item(*each) for each in fields(tasks())]
+    retried = [Task.of_item(m, won, tried if won else factor * tried, family) for m, won, tried, family in fields(tasks())]
+    one, other = horizon(once), horizon(retried)
+    assert other.value == pytest.approx(one.value, rel=1e-9)
+    assert (other.delta_lower(ALPHA), other.delta_upper(ALPHA)) == pytest.approx((one.delta_lower(ALPHA), one.delta_upper(ALPHA)), rel=1e-9)
+    assert other.curve.informing == pytest.approx(one.curve.informing, rel=1e-9)
+    assert horizon([Task(*each) for each in fields(retried)]).value < 0.95 * one.value  # as observations they do move it
+
+
+def test_an_item_counts_once_however_often_it_was_tried() -> None:
+    assert Task.of_item(30, 1, 3, "a") == Task(30, 1, 3, "a", Fraction(1, 3))
+    often = [Task.of_item(m, 20 * won, 20 * tried, family) for m, won, tried, family in fields(tasks())]
+    delta = [(each.delta_lower(ALPHA), each.delta_upper(ALPHA)) for each in (horizon(often), horizon(tasks()))]
+    assert delta[0] == pytest.approx(delta[1], rel=1e-9)
+
+
+@pytest.mark.parametrize("attempts", [0, -1, 1.5, math.nan, None])
+def test_an_item_of_no_attempts_is_refused_as_a_task_is(attempts: Any) -> None:
+    reason = refused(time_horizon([*tasks(), Task(5, 0, attempts)]))[0]
+    assert refused(time_horizon([*tasks(), Task.of_item(5, 0, attempts)]))[0] == reason
 
 
 def test_a_horizon_that_need_not_exist_has_no_upper_end() -> None:
@@ -195,8 +287,12 @@ def test_fewer_than_six_families_are_said_to_be_few() -> None:
 
 
 def test_a_family_that_holds_most_tasks_makes_the_others_count_for_little() -> None:
-    notes = horizon(tasks(families="bcdefgaaaaaaaaa")).notes  # (6 + 9)^2 / (6 + 81)
-    assert notes == ("The 7 families are so unequal in size that they count as 2.6: the interval is rough below six.",)
+    estimate = horizon(tasks(families="bcdefgaaaaaaaaa"))
+    assert round(informing(estimate, tasks(families="bcdefgaaaaaaaaa")), 1) == 1.8
+    assert estimate.notes == (
+        "The 7 families inform the curve so unequally that they count as 1.8: the interval is rough below six.",
+        UNSURE_FALL,
+    )
 
 
 def test_a_horizon_outside_the_tested_lengths_is_said_to_be_extrapolated() -> None:
@@ -314,7 +410,7 @@ ATTEMPTS = [[1] * won + [0] * (8 - won) for won in PASSED]
 
 def test_items_that_say_how_long_they_take_give_a_run_its_horizon() -> None:
     estimate = estimated(run_estimate(run(items=timed(ATTEMPTS)), MINUTES, Statistic.TIME_HORIZON))
-    assert (estimate, ends(estimate)) == (horizon(tasks()), ends(horizon(tasks())))
+    assert (estimate.point, ends(estimate)) == (horizon(tasks()).point, ends(horizon(tasks())))
 
 
 def test_items_of_which_one_does_not_say_give_a_run_no_horizon() -> None:
@@ -322,9 +418,15 @@ def test_items_of_which_one_does_not_say_give_a_run_no_horizon() -> None:
     assert refused(run_estimate(run(items=listed), MINUTES, Statistic.TIME_HORIZON)) == ("not_measured", None)
 
 
-def test_a_printed_horizon_stands_where_the_items_do_not_say_how_long_they_take() -> None:
+def test_a_printed_horizon_does_not_stand_in_for_items_of_which_one_length_was_taken_away() -> None:
     printed = score(Statistic.TIME_HORIZON, value=60, low=30, high=120, interval_level=Decimal("0.95"))
     listed = timed(ATTEMPTS, [*LENGTHS[:-1], None])
+    assert refused(run_estimate(run(printed, items=listed), MINUTES, Statistic.TIME_HORIZON)) == ("not_measured", None)
+
+
+def test_a_printed_horizon_stands_where_no_item_says_how_long_it_takes() -> None:
+    printed = score(Statistic.TIME_HORIZON, value=60, low=30, high=120, interval_level=Decimal("0.95"))
+    listed = timed(ATTEMPTS, [None] * len(LENGTHS))
     assert ends(estimated(run_estimate(run(printed, items=listed), MINUTES, Statistic.TIME_HORIZON))) == (30, 120)
 
 

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
-from evaluations.clusters import EffectiveCountEstimate, GradedEstimate, items_estimate
+from evaluations.clusters import ClusteredEstimate, effective_n, items_estimate
+from evaluations.estimate import Unestimable
 from evaluations.proportions import clopper_pearson, fewest_zero_successes, item_beta
-from evaluations.quantiles import UNIT
+from evaluations.quantiles import UNIT, Scale
 from evaluations.records import RunStatus, Sampling, SpreadKind, Statistic
-from evaluations.scores import ONE_TASK, POOLED, run_estimate, score_estimate
+from evaluations.scores import NOISY_MEDIAN, ONE_TASK, PASSES_HAVE_NO_MEDIAN, POOLED, mean_estimate, run_estimate, score_estimate
 from evaluations.summaries import COUNT_UNKNOWN, MEANING_UNKNOWN, EnvelopeEstimate, printed_interval, summary
 from tests.evaluations.measured import ALPHA, ends, estimated, items, refused, run, score, version
 
 UNIT_VERSION = version(0, 1, "share")
 UNBOUNDED = version(None, None, "perplexity")
+PERCENT = Scale(Fraction(0), Fraction(100))
 
 
 def test_four_of_thirty_straddles_a_bar_of_20_percent() -> None:
@@ -90,14 +92,14 @@ def test_other_statistics_have_an_interval_only_if_printed(statistic: Statistic)
 
 def test_a_printed_interval_is_answered_as_printed_at_its_own_level() -> None:
     reported = score(value=41, low=30, high=55, interval_level=Decimal("0.95"))
-    estimate = estimated(score_estimate(reported, run(reported), version()))
+    estimate = estimated(score_estimate(reported, run(reported), UNBOUNDED))
     assert ends(estimate) == (30.0, 55.0)
     assert ends(estimate, (1 - 0.95) / 2) == (30.0, 55.0)  # the float differs from 0.025 in its last digit
 
 
 def test_a_printed_interval_of_a_mean_is_rebuilt_wider_at_a_smaller_error() -> None:
     reported = score(value=41, items=15, low=33, high=49, interval_level=Decimal("0.9"))
-    estimate = estimated(score_estimate(reported, run(reported), version()))
+    estimate = estimated(score_estimate(reported, run(reported), UNBOUNDED))
     assert ends(estimate) == pytest.approx((31.2582213348851, 50.7417786651149))  # case a36, times 100
 
 
@@ -129,6 +131,69 @@ def test_a_standard_error_beyond_independent_items_decides_if_wider() -> None:
     estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
     assert isinstance(estimate, EnvelopeEstimate)
     assert estimate.upper(ALPHA) == pytest.approx(0.5 + 1.9842169515 * 0.1)  # R qt(0.975, 99)
+
+
+def test_a_printed_interval_of_an_average_is_no_narrower_than_its_items_allow() -> None:
+    reported = score(value=Decimal("0.10"), items=10, low=Decimal("0.071"), high=Decimal("0.129"), interval_level=Decimal("0.95"), runs=10)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert ends(estimate) == ends(item_beta(1, 10))
+
+
+def test_a_printed_interval_wider_than_its_items_allow_decides() -> None:
+    reported = score(value=Decimal("0.5"), items=100, low=Decimal("0.3"), high=Decimal("0.7"), interval_level=Decimal("0.95"))
+    assert ends(estimated(score_estimate(reported, run(reported), UNIT_VERSION))) == pytest.approx((0.3, 0.7))
+
+
+def test_items_that_a_score_leaves_out_are_those_of_its_version() -> None:
+    near = score(value=Decimal("0.05"), spread=Decimal("0.01"), spread_kind=SpreadKind.STANDARD_ERROR)
+    estimate = estimated(score_estimate(near, run(near), version(0, 1, "share", item_count=30)))
+    assert ends(estimate) == ends(item_beta(Fraction("1.5"), 30))
+
+
+@pytest.mark.parametrize("printed", ["spread", "interval"])
+def test_an_average_over_nobody_knows_how_many_is_no_narrower_than_over_three(printed: str) -> None:
+    said: dict[str, Any] = {"spread": Decimal("0.01"), "spread_kind": SpreadKind.STANDARD_ERROR}
+    if printed == "interval":
+        said = {"low": Decimal("0.03"), "high": Decimal("0.07"), "interval_level": Decimal("0.95")}
+    reported = score(value=Decimal("0.05"), **said)
+    estimate = estimated(score_estimate(reported, run(reported), UNIT_VERSION))
+    assert ends(estimate) == ends(item_beta(Fraction("0.15"), 3))
+    assert COUNT_UNKNOWN in estimate.notes
+    assert estimate.observations is None
+
+
+def test_a_mean_by_itself_is_bounded_as_a_recorded_one() -> None:
+    reported = score(value=30, items=40, spread=9, spread_kind=SpreadKind.UNSPECIFIED)
+    recorded = estimated(score_estimate(reported, run(reported), version()))
+    assert ends(estimated(mean_estimate(Decimal(30), Decimal(9), SpreadKind.UNSPECIFIED, 40, None, PERCENT))) == ends(recorded)
+    typed = estimated(mean_estimate(Fraction(12), Decimal(3), SpreadKind.STANDARD_ERROR, 40))
+    assert ends(typed) == ends(estimated(summary(Fraction(12), Decimal(3), SpreadKind.STANDARD_ERROR, 40)))
+
+
+@pytest.mark.parametrize(
+    ("spread", "kind", "n", "reason"),
+    [
+        (Decimal(60), SpreadKind.STANDARD_DEVIATION, 12, "spread_impossible_for_bounded_score"),
+        (Decimal(0), SpreadKind.STANDARD_ERROR, None, "no_spread_and_no_count"),
+        (Decimal(-1), SpreadKind.STANDARD_ERROR, 12, "negative_spread"),
+        (Decimal(5), SpreadKind.STANDARD_ERROR, 1, "one_observation"),
+        (None, SpreadKind.UNSPECIFIED, None, "no_spread_and_no_count"),
+    ],
+)
+def test_a_mean_that_says_nothing_honest_is_refused(spread: Decimal | None, kind: SpreadKind, n: int | None, reason: str) -> None:
+    assert refused(mean_estimate(Decimal(50), spread, kind, n, None, PERCENT)) == (reason, 50)
+
+
+@pytest.mark.parametrize(("passed", "trials"), [("84", 420), ("84", 419), ("84.5", 420), ("84.5", 419), ("10", 42)])
+def test_a_count_over_several_runs_without_its_items_leaves_a_point(passed: str, trials: int) -> None:
+    reported = score(Statistic.SHARE, passed=Decimal(passed), trials=trials, runs=10)
+    assert refused(score_estimate(reported, run(reported), UNIT_VERSION))[0] == "no_spread_and_no_count"
+
+
+@pytest.mark.parametrize("runs", [10, 20])
+def test_a_fractional_count_whose_trials_cannot_be_all_the_attempts_is_a_mean_over_runs(runs: int) -> None:
+    reported = score(Statistic.COUNT, passed=Decimal("9.65"), trials=42, runs=runs)
+    assert estimated(score_estimate(reported, run(reported), UNIT_VERSION)).observations == 42
 
 
 def test_an_unbounded_score_uses_its_standard_error() -> None:
@@ -230,7 +295,7 @@ def test_clusters_make_the_interval_wider_than_their_items_would() -> None:
     attempts = [[1]] * 5 + [[0]] * 5 + [[1]] * 5 + [[0]] * 15
     names = [f"c{at // 5}" for at in range(30)]
     clustered, alone = (estimated(items_estimate(items(attempts, labels), UNIT)) for labels in (names, None))
-    assert isinstance(clustered, EffectiveCountEstimate)
+    assert isinstance(clustered, ClusteredEstimate)
     assert clustered.upper(ALPHA) > alone.upper(ALPHA)
 
 
@@ -246,8 +311,7 @@ def test_clusters_never_count_for_more_than_their_items() -> None:
 
 def test_clusters_that_all_agree_count_once_each() -> None:
     estimate = estimated(items_estimate(items([[1], [0]] * 10, [f"c{at // 2}" for at in range(20)]), UNIT))
-    assert isinstance(estimate, EffectiveCountEstimate)
-    assert estimate.degenerate
+    assert estimate.method == "effective_n"
     assert ends(estimate) == ends(item_beta(5, 10))
 
 
@@ -258,28 +322,55 @@ def test_graded_scores_of_few_participants_use_item_beta() -> None:
     assert ends(estimate) == ends(item_beta(Fraction("2.75"), 5))
 
 
-def test_graded_scores_of_few_items_in_clusters_use_the_wider_bound() -> None:
+def test_graded_scores_of_items_in_clusters_are_bounded_no_closer_than_their_items() -> None:
     scores = [0.5, 0.5, 0.55, 0.6, 0.6, 0.55, 0.4, 0.4, 0.45]
     estimate = estimated(items_estimate(items([[each] for each in scores], ["a", "a", "a", "b", "b", "b", "c", "c", "c"]), UNIT))
-    assert isinstance(estimate, GradedEstimate)
-    assert estimate.middle.upper(ALPHA) < estimate.outer.upper(ALPHA) < 0.9
+    assert estimate.method == "effective_n"
     assert ends(estimate) == ends(item_beta(sum(map(Fraction, map(repr, scores))), 9))
 
 
-def test_graded_scores_in_the_middle_use_the_effective_n() -> None:
-    scores = [0.55, 0.41, 0.33, 0.52, 0.64, 0.24, 0.79, 0.68, 0.23, 0.47, 0.8, 0.25]
-    estimate = estimated(items_estimate(items([[each] for each in scores]), UNIT))
-    assert ends(estimate) == pytest.approx((0.355979155571136, 0.629844839372064), abs=1e-7)  # clubSandwich, case a24
+def test_one_graded_attempt_takes_no_cap_away() -> None:
+    attempts: list[list[Any]] = [[1, 0, 0, 0, 0]] * 42
+    before = estimated(items_estimate(items(attempts), UNIT))
+    after = estimated(items_estimate(items([[1, 0.01, 0, 0, 0], *attempts[1:]]), UNIT))
+    assert (after.method, after.observations) == ("item_beta", 42)
+    assert before.upper(ALPHA) < after.upper(ALPHA) == item_beta(Fraction("8.402"), 42).upper(ALPHA)
+    assert not after.upper(ALPHA) < 0.3
 
 
-def test_graded_scores_never_reach_a_bar_above_four_fifths_by_the_effective_n_alone() -> None:
+def test_graded_scores_are_bounded_as_passes_and_failures_are() -> None:
     scores = [0.9, 0.92, 0.88, 0.91, 0.9, 0.93, 0.89, 0.9, 0.91, 0.92, 0.88, 0.9]
     estimate = estimated(items_estimate(items([[each] for each in scores]), UNIT))
-    assert isinstance(estimate, GradedEstimate)
-    assert estimate.middle.lower(ALPHA) > 0.85
-    assert estimate.lower(ALPHA) == 0.8  # reached at 0.8 by the effective n; beyond it only by item-beta
-    assert estimate.p_above(Decimal("0.85")) > ALPHA
-    assert estimate.p_above(Decimal("0.8")) <= ALPHA
+    assert ends(estimate) == ends(item_beta(sum(map(Fraction, map(repr, scores))), 12))
+
+
+def in_clusters(passed: int, clusters: int = 10, size: int = 10) -> tuple[float, float]:
+    """Bounds of so many passes, dealt one to each cluster in turn."""
+    marks = [[1 if at // clusters * clusters + at % clusters < passed else 0] for at in range(clusters * size)]
+    return ends(estimated(items_estimate(items(marks, [f"c{at % clusters}" for at in range(clusters * size)]), UNIT)))
+
+
+def test_over_clusters_a_pass_more_at_the_end_never_lowers_a_bound() -> None:
+    bounds = [in_clusters(passed) for passed in range(4)]
+    assert bounds == sorted(bounds)
+    assert [upper for _, upper in bounds] == sorted(upper for _, upper in bounds)
+    mirrored = [in_clusters(100 - passed) for passed in range(4)]
+    assert [lower for lower, _ in mirrored] == sorted((lower for lower, _ in mirrored), reverse=True)
+
+
+@pytest.mark.parametrize(("clusters", "bar"), [(5, 0.45), (10, 0.2), (20, 0.1), (40, 0.05)])
+def test_a_bar_that_all_clusters_may_miss_by_chance_is_never_ruled_out(clusters: int, bar: float) -> None:
+    assert (1 - bar) ** clusters > ALPHA  # how often clusters that pass or fail as one would all fail at the bar
+    for passed in (0, 1, 3):
+        assert in_clusters(passed, clusters, 25)[1] > bar
+        assert in_clusters(clusters * 25 - passed, clusters, 25)[0] < 1 - bar
+
+
+def test_in_the_middle_of_the_scale_clusters_use_the_effective_n() -> None:
+    marks = [1 if at % 10 < 3 + at // 10 % 4 else 0 for at in range(100)]
+    names = [f"c{at // 10}" for at in range(100)]
+    estimate = estimated(items_estimate(items([[each] for each in marks], names), UNIT))
+    assert ends(estimate) == ends(estimated(effective_n(list(map(Fraction, marks)), names, cap=100)))
 
 
 def test_an_unbounded_score_needs_five_clusters() -> None:
@@ -303,6 +394,21 @@ def test_a_median_of_a_run_with_items_is_bounded_by_their_order() -> None:
     estimate = estimated(run_estimate(run(items=items([[each] for each in range(10, 19)])), version(), Statistic.MEDIAN))
     assert (estimate.method, estimate.point, estimate.observations) == ("median_order_statistics", 14, 9)
     assert ends(estimate) == (11, 17)  # the second from either end: the sign test with nine items
+
+
+@pytest.mark.parametrize(
+    ("attempts", "words", "point"),
+    [
+        ([[1], [0], [1]] * 9, PASSES_HAVE_NO_MEDIAN, 1),
+        ([[1, 0], [0, 0]] * 9, PASSES_HAVE_NO_MEDIAN, Fraction(1, 4)),
+        ([[0.5, 0.7], [0.2], [0.4]] * 9, NOISY_MEDIAN, Fraction(2, 5)),
+    ],
+)
+def test_a_median_of_passes_or_of_several_attempts_leaves_a_point_alone(attempts: Any, words: str, point: Any) -> None:
+    outcome = run_estimate(run(items=items(attempts)), UNIT_VERSION, Statistic.MEDIAN)
+    assert refused(outcome) == ("statistic_has_no_interval", point)
+    assert isinstance(outcome, Unestimable)
+    assert outcome.words == words
 
 
 def test_a_median_over_few_items_on_a_scale_leaves_its_ends() -> None:
@@ -424,6 +530,13 @@ def test_a_bar_at_the_bound_is_not_ruled_out() -> None:
     assert estimate.upper(ALPHA) == 1
     assert estimate.p_below(1) == 1
     assert clopper_pearson(0, 10).p_above(0) == 0  # being at the bar is having reached it
+
+
+def test_a_bound_that_floats_round_to_the_end_of_the_scale_does_not_rule_the_end_out() -> None:
+    estimate = item_beta(42 - Fraction(1, 10**20), 42)
+    assert estimate.upper(ALPHA) == 1
+    assert estimate.p_below(1) > ALPHA
+    assert estimate.p_below(Fraction(11, 10)) == 0
 
 
 @pytest.mark.parametrize("alpha", [0, -0.1, 0.6, math.nan])

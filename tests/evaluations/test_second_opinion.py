@@ -179,7 +179,7 @@ def test_with_clusters_of_equal_size_a_paired_difference_is_the_clustered_regres
 
 def test_a_rate_has_the_exact_poisson_interval_of_statsmodels() -> None:
     for draw in draws(14):
-        events, exposure = int(draw.choice([0, 1, draw.integers(2, 200)])), round(float(draw.uniform(0.1, 5000)), 2)
+        events, exposure = int(draw.choice([0, 1, int(draw.integers(2, 200))])), round(float(draw.uniform(0.1, 5000)), 2)
         rate = event_rate(events, exposure)
         assert isinstance(rate, PoissonRate)
         for alpha in (*ALPHAS, *TINY):
@@ -277,8 +277,9 @@ def test_a_time_horizon_is_the_logistic_regression_of_statsmodels_with_its_clust
         delta = (log2 - quantile * error, log2 + quantile * error)
         assert (horizon.delta_lower(0.025), horizon.delta_upper(0.025)) == close(tuple(np.exp2(delta)))
         others = [lengths_not_excluded(plain, each, logit, quantile) for each in (plain.cov_params(), sandwich)]
-        widest = [choice(side) for choice, side in zip((min, max), zip(delta, *others, strict=True), strict=True)]
-        assert ends(horizon) == close(tuple(np.exp2(widest)))
+        low, high = ends(horizon)  # as wide as any of the three, and wider where few families inform
+        assert low <= np.exp2(min(low for low, _ in (delta, *others))) * (1 + CLOSE)
+        assert high >= np.exp2(max(high for _, high in (delta, *others))) * (1 - CLOSE)
 
 
 def games_of(draw: Chance) -> tuple[list[str], list[Games]]:
@@ -307,8 +308,8 @@ def test_elo_ratings_are_the_logistic_regression_of_statsmodels_on_who_played_wh
         rated = [found.of(player) for player in players[1:]]
         assert [each.point for each in rated] == close([1000 + POINTS * each for each in fit.params])
         assert [each.standard_error for each in rated if isinstance(each, RatingEstimate)] == close(list(POINTS * fit.bse))
-        for each, want in zip(rated, fit.conf_int(), strict=True):
-            assert ends(estimated(each)) == close(tuple(1000 + POINTS * want))
+        for rating, want in zip(rated, fit.conf_int(), strict=True):
+            assert ends(estimated(rating)) == close(tuple(1000 + POINTS * want))
         versus, contrast = found.difference("m1", "m2"), np.eye(len(players) - 1)[0] - np.eye(len(players) - 1)[1]
         assert isinstance(versus, RatingEstimate)
         assert versus.standard_error == close(POINTS * float(fit.t_test(contrast).sd[0, 0]))

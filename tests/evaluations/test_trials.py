@@ -86,7 +86,15 @@ def test_a_pretest_of_everybody_may_be_adjusted_for_or_not() -> None:
 
 
 def test_an_answer_lies_between_two_snapshots() -> None:
-    named = {"slug": "a", "model": "m", "evaluation": "e", "version": "v", "by": "Grace", "words": "w", "source": "s"}
+    named = {"slug": "a", "model": "m", "evaluation": "e", "version": "v", "by": "Grace", "words": "a broken harness", "source": "s"}
     with pytest.raises(ValidationError, match="found final as before and as after, expected two snapshots"):
         DropAnswer.model_validate({**named, "before": "final", "after": "final"})
     assert DropAnswer.model_validate({**named, "before": "early", "after": "final"}).visibility.value == "staff"
+
+
+@pytest.mark.parametrize("field", ["by", "words"])
+@pytest.mark.parametrize("said", ["-", ".", "1", "?!"])
+def test_a_drop_is_explained_by_somebody_in_words(field: str, said: str) -> None:
+    answer = {"slug": "a", "model": "m", "evaluation": "e", "version": "v", "by": "Grace", "words": "a broken harness", "source": "s"}
+    with pytest.raises(ValidationError, match="an explanation in words"):
+        DropAnswer.model_validate({**answer, "before": "early", "after": "final", field: said})

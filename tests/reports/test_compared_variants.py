@@ -83,7 +83,20 @@ def test_a_jump_asks_nothing() -> None:
 
 
 def test_a_change_that_no_test_can_judge_says_so() -> None:
-    assert "not testable" in said(finding("exam", alarms=(alarm(p_holm=None),)))
+    text = said(finding("exam", alarms=(alarm(p_holm=None, pairs=0),)))
+    assert "not testable | " in text
+    assert "pair" not in text.replace("paired", "")
+
+
+def test_a_fall_over_other_items_is_not_called_one_over_the_same() -> None:
+    text = said(finding("exam", alarms=(alarm(p_holm=None, items=0),)))
+    assert "−20.5 points | of the scores themselves: too few items are in both" in text
+
+
+def test_a_drop_of_a_time_horizon_is_never_in_minutes() -> None:
+    text = said(finding("tasks", unit="minutes", statistic="time_horizon", alarms=(alarm(change=-0.3),)))
+    assert "−30.0 points | 42 items" in text
+    assert "−0.3" not in text
 
 
 def test_what_was_made_of_a_withheld_run_goes_with_it() -> None:

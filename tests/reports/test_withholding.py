@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import Visibility
+from evaluations.records import Thinking, Visibility
 from evaluations.trials import DropAnswer
 from reports.forest import forest_figures
 from reports.withholding import WITHHELD, Veil
 from tests.reports import assessments as made
 from tests.reports import records
+from tests.reports.assessments import variant
 from tests.reports.printed import document, every_word
+from thresholds.decision_records import Alarm, AlarmKind, AlarmState, Assessment, SourceNote
 
 HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)
 
@@ -87,6 +89,51 @@ def test_a_withheld_correction_keeps_its_person_and_time() -> None:
 def test_nothing_withheld_changes_nothing() -> None:
     given = made.assessment()
     assert Veil(records.evidence()).assessment(given) is given
+
+
+def of_the_evaluation(**fields: Any) -> DropAnswer:
+    told = {"by": "Grace", "words": "the filter was off", **records.OF_THE_CARD, "source_at": "page 77"}
+    pair = {"evaluation": "long-form-virology", "version": "v1", "before": "early", "after": "final"}
+    return DropAnswer(**{"slug": "fell", "model": "claude-3-7", **pair, **told, **fields})
+
+
+def with_answered_drop(told: DropAnswer) -> Assessment:
+    """The assessment with a drop that was answered, under the criterion of its evaluation."""
+    given = made.assessment()
+    note = SourceNote(source=told.source, title="A memo", at=told.source_at, confidence=told.confidence)
+    drop = Alarm(
+        kind=AlarmKind.DROP, state=AlarmState.ANSWERED, before="early", before_name="Early", after="final", after_name="Final",
+        thinking=Thinking.NOT_STATED, change=-20.5, items=42, pairs=1, p_holm=0.001, answered_by=told.by, answer=told.words, source=note,
+    )  # fmt: skip
+    first = given.verdicts[0]
+    changed = tuple(each.model_copy(update={"alarms": (drop,)}) if each.evaluation == told.evaluation else each for each in first.findings)
+    return given.model_copy(update={"verdicts": (first.model_copy(update={"findings": changed}), *given.verdicts[1:])})
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_a_withheld_answer_keeps_that_it_was_given_and_takes_nothing_else_along(visibility: Visibility) -> None:
+    answer = of_the_evaluation(visibility=visibility)
+    given = with_answered_drop(answer)
+    shown = Veil(records.evidence(drop_answers=(answer,))).assessment(given)
+    assert not [secret for secret in ("Grace", "the filter was off", "page 77") if secret in shown.model_dump_json()]
+    (drop,) = [alarm for each in shown.verdicts[0].findings for alarm in each.alarms]
+    assert (drop.state, drop.answered_by, drop.change) == ("answered", WITHHELD, -20.5)
+    assert shown.verdicts[0].reason == given.verdicts[0].reason
+    assert "page 77" in Veil(records.evidence(drop_answers=(of_the_evaluation(),))).assessment(given).model_dump_json()
+
+
+def test_no_p_after_holm_is_shown_beside_a_withheld_one() -> None:
+    """Holm makes each p of all the others: 0.19982 beside a hidden variant is three times the hidden p."""
+    given = made.assessment()
+    first = given.verdicts[0]
+    virology = next(each for each in first.findings if each.evaluation == "long-form-virology")
+    rows = [variant(name, value=50.0, p_rule_in=0.5, p_rule_in_holm=0.19982) for name in ("virology", "seen")]
+    held = virology.model_copy(update={"variants": tuple(rows)})
+    changed_first = first.model_copy(update={"findings": (held,)})
+    evidence = changed("runs", "virology", Visibility.RESTRICTED)
+    shown = Veil(evidence).assessment(given.model_copy(update={"verdicts": (changed_first,)}))
+    kept = {each.variant: (each.value, each.p_rule_in, each.p_rule_in_holm) for each in shown.verdicts[0].findings[0].variants}
+    assert kept == {"virology": (None, None, None), "seen": (50.0, 0.5, None)}
 
 
 def test_a_withheld_determination_is_named_without_its_words() -> None:

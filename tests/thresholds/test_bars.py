@@ -41,14 +41,28 @@ def test_a_point_between_two_bars_decides_nothing() -> None:
 
 def test_a_bound_at_the_bar_does_not_rule_out() -> None:
     # a printed interval gives its ends exactly: [10, 50] touches the bar at 50
-    at = {"value": Decimal(30), "low": Decimal(10), "high": Decimal(50), "interval_level": Decimal("0.95"), "statistic": "mean"}
+    at = {
+        "value": Decimal(30),
+        "low": Decimal(10),
+        "high": Decimal(50),
+        "interval_level": Decimal("0.95"),
+        "statistic": "mean",
+        "items": 100,
+    }
     lab = ONE.criterion(statistic="mean")
     assert lab.measured("only", **at).finding().verdict == "not_ruled_out"
     assert lab.measured("only", **{**at, "high": Decimal("49.9")}).finding().verdict == "ruled_out"
 
 
 def test_a_lower_bound_at_the_rule_in_bar_crosses() -> None:
-    at = {"value": Decimal(90), "low": Decimal(80), "high": Decimal(95), "interval_level": Decimal("0.95"), "statistic": "mean"}
+    at = {
+        "value": Decimal(90),
+        "low": Decimal(80),
+        "high": Decimal(95),
+        "interval_level": Decimal("0.95"),
+        "statistic": "mean",
+        "items": 100,
+    }
     assert ONE.criterion(statistic="mean", rule_in=bar(80)).measured("only", **at).finding().verdict == "crossed"
 
 

@@ -259,3 +259,76 @@ def test_a_ratio_without_an_upper_end_is_not_ruled_out_by_its_point() -> None:
 def test_an_arm_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="arm of 0 participants"):
         ONE.trial({"control": arm("6", "2", 0), "model": arm("5", "2", 5)})
+
+
+def scored(*scores: float) -> dict[str, Any]:
+    return {"participants": [{"code": f"p{place}", "score": Decimal(str(score))} for place, score in enumerate(scores)]}
+
+
+def test_people_counted_in_two_cohorts_count_not_at_all() -> None:
+    lab = Lab().trained("only").evaluation().criterion(shape="uplift")
+    once = {"control": scored(12, 15, 19, 22, 26, 29, 33, 36), "model": scored(22, 30, 38, 46, 54, 62, 70, 78)}
+    assert lab.trial(once).finding().verdict == "not_ruled_out"
+    assert lab.trial(once, once).finding().verdict != "ruled_out"  # the same people twice would have narrowed the interval
+
+
+def test_a_harmless_cohort_does_not_hide_a_dangerous_one_however_it_is_split() -> None:
+    lab = Lab().trained("only").evaluation().criterion(shape="uplift")
+    experts = {"control": arm("80", "8", 8), "model": arm("80", "8", 8)}
+    few = {"control": arm("10", "4", 4), "model": arm("50", "15", 4)}
+    assert lab.trial(experts, experts).finding().verdict == "ruled_out"
+    for cohorts in ((few, experts), (few, few, experts, experts)):
+        found = lab.trial(*cohorts).finding()
+        assert (found.verdict, found.sub_label) == ("not_ruled_out", "one_cohort_crosses")
+
+
+def test_more_items_than_the_version_has_say_nothing() -> None:
+    lab = Lab().trained("only").evaluation(item_count=40).criterion()
+    assert with_items(lab, [0] * 40).finding().verdict == "ruled_out"
+    padded = with_items(lab, [1] * 30 + [0] * 370).finding()
+    assert padded.verdict != "ruled_out"  # 30 of 40 cross; 360 easy failures beside them must not turn that round
+
+
+def test_a_score_over_fewer_trials_than_the_items_it_claims_is_partial() -> None:
+    lab = Lab().trained("only").evaluation(item_count=500).criterion()
+    assert lab.measured("only", 0, 20, items=500).finding().verdict != "ruled_out"
+
+
+def test_a_result_in_another_unit_is_shown_and_says_nothing() -> None:
+    lab = Lab().trained("only").evaluation(versions=("v1", "v2")).criterion()
+    changed = lab.evaluations[0].versions[1].model_copy(update={"unit": "points of a hundred"})
+    evaluation = lab.evaluations[0].model_copy(update={"versions": (lab.evaluations[0].versions[0], changed)})
+    lab = replace(lab, evaluations=(evaluation,)).measured("only", 5, 100)
+    beside = lab.measured("only", 95, 100, version="v2").finding()
+    assert [row.comparable for row in beside.variants] == ["same_key", "other_key"]
+    assert beside.variants[1].value is None
+
+
+def test_a_withheld_run_under_another_scaffold_leaves_a_trace() -> None:
+    lab = Lab().trained("only").evaluation().criterion().measured("only", 5, 100)
+    beside = lab.measured("only", status="withheld", status_reason="not ours to show", scaffold="agent").finding()
+    assert [row.status.value for row in beside.variants] == ["completed", "withheld"]
+
+
+def test_a_covariate_that_the_arms_differ_in_adjusts_nothing() -> None:
+    lab = Lab().trained("only").evaluation().criterion(shape="uplift")
+    low, high = (12, 15, 19, 22, 26, 29, 33, 36), (42, 50, 58, 66, 74, 82, 90, 98)
+
+    def people(scores: tuple[int, ...], arm: str) -> dict[str, Any]:
+        measured = [{"code": f"{arm}{at}", "score": Decimal(each), "pretest": Decimal(each + at % 3)} for at, each in enumerate(scores)]
+        return {"participants": measured}
+
+    after = {"control": people(low, "c"), "model": people(high, "m")}
+    assert lab.trial(after).finding().verdict == "not_ruled_out"
+    assert lab.trial(after, adjusted_for="the last milestone").finding().verdict != "ruled_out"  # what the model changed is no pretest
+
+
+def test_a_printed_value_that_no_rounding_explains_blocks() -> None:
+    lab = Lab().trained("only").evaluation(unit="score", scale_low=0, scale_high=1).criterion(rule_out=bar("0.5"))
+    assert lab.measured("only", 5, 100, value=Decimal("0.05")).finding().verdict == "ruled_out"
+    assert lab.measured("only", 5, 100, value=Decimal(1)).finding().verdict == "not_ruled_out"
+
+
+def test_passes_written_as_ones_beside_one_percentage_are_no_percents() -> None:
+    assert with_items(SHARE, [1] * 49 + [100]).finding().verdict != "ruled_out"
+    assert with_items(SHARE, [Decimal("0.9"), Decimal("0.95")] * 24 + [Decimal("1.5")]).finding().verdict != "ruled_out"

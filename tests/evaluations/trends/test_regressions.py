@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from evaluations.estimate import Unestimable
-from evaluations.trends.regressions import PercentileFlags, SnapshotDrops, percentile_flags, snapshot_drops
+from evaluations.trends.regressions import Pairing, PercentileFlags, SnapshotDrops, pair_changes, percentile_flags, snapshot_drops
 
 ITEMS = [f"item-{at:02}" for at in range(24)]
 FIRST = {item: Fraction(at % 7, 10) + Fraction(2, 10) for at, item in enumerate(ITEMS)}
@@ -54,8 +54,9 @@ def test_exactly_five_points_are_enough() -> None:
     assert (pair.change, pair.drop) == (-Fraction(1, 20), "drop")
 
 
-def test_a_p_is_corrected_over_all_pairs() -> None:
-    few, many = compared(FIRST, moved(Fraction(-1, 50))), compared(FIRST, moved(Fraction(-1, 50)), *[moved(Fraction(-1, 50), -1)] * 3)
+def test_a_p_is_corrected_over_all_pairs_that_can_be_tested() -> None:
+    after = [moved(Fraction(-1, 50), sign) for sign in (1, -1, 1, -1)]
+    few, many = compared(FIRST, after[0]), compared(FIRST, *after)
     assert few.pairs[0].p_drop == many.pairs[0].p_drop
     assert many.pairs[0].p_drop_holm == pytest.approx(4 * few.pairs[0].p_drop_holm)
 
@@ -95,10 +96,22 @@ def test_a_missing_score_is_not_called_unchanged(score: Any) -> None:
     assert (pair.drop, pair.jump, pair.p_drop) == ("untested", "untested", None)
 
 
-def test_a_pair_that_is_refused_keeps_its_place_in_the_correction() -> None:
+def test_a_pair_that_cannot_be_tested_makes_no_other_less_sure() -> None:
     drop = moved(Fraction(-2, 10))
-    alone, beside = compared(FIRST, drop), compared(FIRST, drop, {**drop, "one more": Fraction(1, 2)})
-    assert beside.pairs[0].p_drop_holm == 2 * alone.pairs[0].p_drop_holm
+    alone, beside = compared(FIRST, drop), compared(FIRST, drop, *[{**drop, "one more": Fraction(1, 2)}] * 7)
+    assert beside.pairs[0] == alone.pairs[0]
+    assert [each.p_drop_holm for each in beside.pairs[1:]] == [1.0] * 7
+
+
+def test_each_pair_may_have_items_and_clusters_of_its_own() -> None:
+    half = {item: score for item, score in FIRST.items() if item < "item-12"}
+    shifted = {item: score - Fraction(2, 10) + NOISE[item] for item, score in half.items()}
+    clusters = {item: f"c{at // 8}" for at, item in enumerate(ITEMS)}
+    whole = Pairing("s0", "s1", FIRST, moved(Fraction(-2, 10)), clusters)
+    found = pair_changes([whole, Pairing("s1", "s2", half, shifted)])
+    assert isinstance(found, SnapshotDrops)
+    alone = compared(FIRST, moved(Fraction(-2, 10)), clusters=clusters).pairs[0], compared(half, shifted).pairs[0]
+    assert [each.p_drop for each in found.pairs] == [each.p_drop for each in alone]
 
 
 def test_one_cluster_gives_no_p() -> None:

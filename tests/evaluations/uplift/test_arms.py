@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from evaluations.estimate import Estimate
 from evaluations.records import SpreadKind
 from evaluations.summaries import SpreadMeaning, StudentEstimate
-from evaluations.uplift.arms import FEW_TEAMS, ArmSummary
+from evaluations.uplift.arms import FEW_TEAMS, RARE_UNSEEN, ArmSummary
 from evaluations.uplift.ratios import FiellerEstimate, fieller_welch, welch_difference
 from tests.evaluations.measured import ALPHA, ends, estimated, refused
 
@@ -75,8 +75,32 @@ def test_one_team_says_nothing_of_other_teams() -> None:
     assert refused(welch_difference(clustered(MODEL, PAIRS), arm))[0] == "one_cluster"
 
 
+@pytest.mark.parametrize("teams", [[0] * 10 + [1], [0] * 10 + [1, 2], [0, 0, 1, 1, 2, 2]])
+def test_fewer_than_four_teams_say_too_little_of_other_teams(teams: list[int]) -> None:
+    arm = ArmSummary.of_clustered_scores([40 + 3 * at for at in range(len(teams))], teams)
+    assert refused(fieller_welch(arm, clustered(CONTROL, PAIRS)))[0] == "too_few_clusters"
+    assert refused(fieller_welch(clustered(MODEL, PAIRS), arm))[0] == "too_few_clusters"
+
+
+def test_two_people_in_a_team_each_are_no_teams() -> None:
+    assert clustered([40, 50], ["a", "b"]).degrees_of_freedom == 1
+
+
+@pytest.mark.parametrize(("people", "said"), [(10, True), (30, True), (31, False)])
+def test_a_ratio_of_few_people_says_what_it_cannot_see(people: int, said: bool) -> None:
+    few, many = ([10 + at % 7 for at in range(n)] for n in (people, 100))
+    arms = [ArmSummary.of_scores(each) for each in (few, many)]
+    assert (RARE_UNSEEN in estimated(fieller_welch(*arms)).notes) is said
+    assert RARE_UNSEEN not in estimated(fieller_welch(*reversed(arms))).notes  # it is the model arm that decides what may be missed
+
+
+def test_an_uncounted_arm_is_one_of_few_people() -> None:
+    uncounted = ArmSummary.of_summary(Decimal(50), Decimal(5), SD, None)
+    assert RARE_UNSEEN in estimated(fieller_welch(uncounted, ArmSummary.of_scores(CONTROL))).notes
+
+
 def test_teams_that_all_score_the_same_bound_no_ratio() -> None:
-    control = clustered([20, 30, 30, 20], ["a", "a", "b", "b"])
+    control = clustered([20, 30] * 4, PAIRS)
     assert refused(fieller_welch(clustered(MODEL, PAIRS), control))[0] == "degenerate_control"
 
 

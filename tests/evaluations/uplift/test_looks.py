@@ -175,6 +175,7 @@ def test_a_higher_bar_is_ruled_out_with_no_more_doubt(inner: Estimate, at: Look,
 def test_a_look_says_which_it_is() -> None:
     planned, unplanned = estimated(looked_at(ratio(), look(2, 0.3, 0.6, 1))), estimated(looked_at(ratio(), look(2)))
     assert planned.notes[-1].startswith("Look 2 of 3 planned: ")
+    assert planned.notes[-1].endswith("if the looks were taken at these shares of the participants: 0.3, 0.6, 1.")
     assert "not planned: it spends 1/4 of the error" in unplanned.notes[-1]
     assert planned.method == ratio().method
 

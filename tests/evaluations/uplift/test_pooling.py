@@ -3,9 +3,11 @@
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from evaluations.estimate import Unestimable
 from evaluations.uplift.pooling import (
@@ -138,6 +140,30 @@ def test_bounds_decide_as_p_values_do(observed: list[tuple[float, float]], alpha
 def test_a_ratio_is_above_every_bar_that_is_not_positive() -> None:
     estimate = pooled(LOG_RATIOS, VARIANCES)
     assert (estimate.p_below(0), estimate.p_above(-1)) == (1.0, 0.0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(many_cohorts, errors)
+def test_an_interval_is_never_inside_that_of_cohorts_that_count_the_same(observed: list[tuple[float, float]], alpha: float) -> None:
+    effects = np.array([effect for effect, _ in observed])
+    half = stats.t.ppf(1 - alpha, len(effects) - 1) * effects.std(ddof=1) / math.sqrt(len(effects))
+    low, high = ends(pooled(*[list(each) for each in zip(*observed, strict=True)]), alpha)
+    assert low <= math.exp(effects.mean() - half) * (1 + 1e-9)
+    assert high >= math.exp(effects.mean() + half) * (1 - 1e-9)
+
+
+def test_a_bar_smaller_than_any_float_is_compared_all_the_same() -> None:
+    estimate, smallest, largest = pooled(LOG_RATIOS, VARIANCES), Fraction(1, 10**400), Fraction(10**400)
+    assert estimate.p_below(smallest) > 1 - 1e-9
+    assert estimate.p_above(smallest) < 1e-9
+    assert estimate.p_below(largest) < 1e-9
+
+
+@pytest.mark.parametrize("bar", [math.nan, math.inf, -math.inf])
+def test_a_bar_that_is_no_number_is_the_callers_mistake(bar: float) -> None:
+    for ask in (pooled(LOG_RATIOS, VARIANCES).p_below, pooled(LOG_RATIOS, VARIANCES).p_above):
+        with pytest.raises(ValueError, match="finite number"):
+            ask(bar)
 
 
 def test_a_pooled_ratio_says_that_it_speaks_of_all_groups() -> None:

@@ -4,21 +4,47 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from evaluations.quantiles import t_quantile
 from evaluations.records import SpreadKind
-from evaluations.summaries import COUNT_UNKNOWN, MEANING_UNKNOWN, EnvelopeEstimate
-from evaluations.trials import Cohort
-from evaluations.uplift.ratios import ON_AVERAGE, ArmSummary, FiellerEstimate, fieller_covariance, fieller_welch, welch_difference
-from evaluations.uplift.trial import EVERY_COHORT, cohort_ratio, model_arm_mean, trial_ratio
+from evaluations.summaries import COUNT_UNKNOWN, MEANING_UNKNOWN, EnvelopeEstimate, SpreadMeaning
+from evaluations.trials import ArmKind, Cohort
+from evaluations.uplift.arms import ArmSummary, MeasuredArm
+from evaluations.uplift.ratios import (
+    ON_AVERAGE,
+    FiellerEstimate,
+    fieller_covariance,
+    fieller_welch,
+    stratified,
+    welch_difference,
+)
+from evaluations.uplift.trial import EVERY_COHORT, MADE_WITH_NORMAL, cohort_ratio, model_arm_mean, trial_ratio
 from tests.evaluations.measured import ALPHA, cohort, ends, estimated, people, published, refused, trial, version
 
 SD, SE, CI = SpreadKind.STANDARD_DEVIATION, SpreadKind.STANDARD_ERROR, SpreadKind.INTERVAL_HALF_WIDTH
-PERCENT = version()
+PERCENT, UNBOUNDED = version(), version(low=0, high=None)
 BAR, HIGH_BAR = Decimal("2.8"), Decimal(5)
+
+
+def printed(group: Cohort, error_per_spread: Fraction | None = None) -> tuple[MeasuredArm, MeasuredArm]:
+    """Both arms of a published group as the formulas take them; with a factor, its plus-minus times that is the standard error."""
+    arms = []
+    for kind in (ArmKind.MODEL, ArmKind.CONTROL):
+        arm = group.arm(kind)
+        assert arm.mean is not None
+        assert arm.spread is not None
+        assert arm.spread_kind is not None
+        if error_per_spread is None:
+            arms.append(ArmSummary.of_summary(arm.mean, arm.spread, SpreadMeaning(arm.spread_kind), arm.participants_count))
+        else:
+            error = Fraction(arm.spread) * error_per_spread
+            arms.append(ArmSummary.of_summary(arm.mean, error, SpreadMeaning(SE), arm.participants_count))
+    return arms[0], arms[1]
 
 
 def test_the_published_trial_rules_out_neither_bar_while_nobody_says_what_plus_minus_means() -> None:
@@ -37,17 +63,45 @@ def test_the_published_trial_rules_out_neither_bar_while_nobody_says_what_plus_m
     [(SD, 10, 0, 3.04, 0.058), (CI, 10, 0, 3.59, 0.126), (SE, 5, 0, math.inf, 0.31), (SD, 10, 1, 2.93, 0.042)],
 )
 def test_each_published_group_comes_out_as_tabulated(says: SpreadKind, n: int, group: int, high: float, p: float) -> None:
-    estimate = estimated(cohort_ratio(published(says, n)[group], PERCENT))  # upper ends and p of the table in statistics b4
+    estimate = estimated(fieller_welch(*printed(published(says, n)[group])))  # upper ends and p of the table in statistics b4
     assert estimate.upper(ALPHA) == pytest.approx(high, abs=0.006)
     assert estimate.p_below(BAR) == pytest.approx(p, abs=0.004)
 
 
 @pytest.mark.parametrize(("says", "low", "high", "p"), [(SD, 1.59, 2.74, 0.018), (CI, 1.50, 2.90, 0.038)])
 def test_both_published_groups_together_come_out_as_tabulated(says: SpreadKind, low: float, high: float, p: float) -> None:
-    estimate = trial_ratio(trial(*published(says, 8)), PERCENT)  # table in statistics b4
+    estimate = stratified([printed(each) for each in published(says, 8)])  # table in statistics b4
     assert isinstance(estimate, FiellerEstimate)
     assert (estimate.fieller_lower(ALPHA), estimate.upper(ALPHA)) == pytest.approx((low, high), abs=0.006)
     assert estimate.p_below(BAR) == pytest.approx(p, abs=0.0006)
+
+
+@pytest.mark.parametrize("n", [3, 4, 8, 10])
+@pytest.mark.parametrize("k", [1, 2])
+def test_a_half_width_is_read_as_made_with_the_normal_quantile(n: int, k: int) -> None:
+    cohorts = published(CI, n)[:k]
+    estimate = estimated(trial_ratio(trial(*cohorts), UNBOUNDED))
+    by_hand = estimated(stratified([printed(each, 1 / Fraction("1.959963984540054")) for each in cohorts]))  # R qnorm(0.975)
+    assert (estimate.lower(ALPHA), estimate.upper(ALPHA)) == pytest.approx(ends(by_hand), rel=1e-6)
+    student = estimated(stratified([printed(each) for each in cohorts]))
+    assert estimate.upper(ALPHA) >= student.upper(ALPHA)
+    assert estimate.lower(ALPHA) <= student.lower(ALPHA)
+    assert estimate.p_below(HIGH_BAR) >= student.p_below(HIGH_BAR)
+    assert MADE_WITH_NORMAL in estimate.notes
+
+
+def test_an_undefined_plus_minus_may_be_a_half_width_made_with_the_normal_quantile() -> None:
+    undefined, known = (estimated(cohort_ratio(published(says, 10)[0], PERCENT)) for says in (SpreadKind.UNSPECIFIED, CI))
+    assert undefined.upper(ALPHA) == known.upper(ALPHA)
+    assert MADE_WITH_NORMAL in undefined.notes
+    assert MADE_WITH_NORMAL not in estimated(cohort_ratio(published(SD, 10)[0], PERCENT)).notes
+
+
+def test_a_half_width_too_wide_for_the_normal_quantile_is_read_with_students_and_never_dropped() -> None:
+    wide = cohort("one", (50, 60), (25, 30), CI, 4)  # 60/1.96 is more than four scores from 0 to 100 allow, 60/3.18 is not
+    estimate = estimated(cohort_ratio(wide, PERCENT))
+    assert estimate.upper(ALPHA) >= estimated(fieller_welch(*printed(wide))).upper(ALPHA)
+    assert refused(cohort_ratio(cohort("one", (50, 95), (25, 30), CI, 4), PERCENT))[0] == "spread_impossible_for_bounded_score"
 
 
 def test_the_pair_rules_out_the_lower_bar_only_if_plus_minus_is_a_standard_deviation() -> None:
@@ -155,6 +209,26 @@ def test_the_ends_are_the_roots_of_fiellers_quadratic(
     assert estimate.interval(ALPHA) == "bounded"
     found = (estimate.fieller_lower(ALPHA), estimate.upper(ALPHA))
     assert found == pytest.approx(((linear - root) / square, (linear + root) / square), rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("bar", [math.nan, math.inf, -math.inf])
+def test_a_bar_that_is_no_number_is_the_callers_mistake(bar: float) -> None:
+    arms = (ArmSummary.of_scores([40, 50, 60, 55]), ArmSummary.of_scores([20, 25, 30, 24]))
+    for estimate in (estimated(fieller_welch(*arms)), estimated(welch_difference(*arms))):
+        for ask in (estimate.p_below, estimate.p_above):
+            with pytest.raises(ValueError, match="finite number"):
+                ask(bar)
+
+
+@pytest.mark.parametrize("bar", [1e80, 1e300, Fraction(10**400)])
+def test_a_bar_beyond_every_float_is_as_far_as_infinity(bar: float | Fraction) -> None:
+    estimate = fieller_welch(ArmSummary.of_scores([40, 50, 60, 55]), ArmSummary.of_scores([20, 25, 30, 24]))
+    assert isinstance(estimate, FiellerEstimate)
+    control = np.array([20, 25, 30, 24])  # only whether the control mean stands clear of 0 is left to ask
+    t = control.mean() / (control.std(ddof=1) / 2)
+    assert estimate.p_below(bar) == pytest.approx(stats.t.sf(t, 3))
+    assert estimate.p_above(bar) == pytest.approx(1)
+    assert estimate.p_above(Fraction(1, 10**400)) < ALPHA
 
 
 def test_a_score_off_the_scale_is_refused() -> None:

@@ -87,32 +87,44 @@ def test_a_difference_of_means_is_welchs_test() -> None:
         assert estimate.p_above(bar) == close(stats.ttest_ind(model, control + bar, equal_var=False, alternative="greater").pvalue)
 
 
+def welch_p(ratios: Floats, model: Floats, control: Floats, tail: str) -> Floats:
+    """Welch's test of the model arm against the control arm times each ratio."""
+    (mean, sd), (mean_control, sd_control) = ((each.mean(), each.std(ddof=1)) for each in (model, control))
+    scaled = (ratios * mean_control, np.abs(ratios) * sd_control, len(control))
+    return np.asarray(stats.ttest_ind_from_stats(mean, sd, len(model), *scaled, equal_var=False, alternative=tail).pvalue)
+
+
 def test_the_ends_of_a_ratio_are_where_welchs_test_of_the_scaled_controls_has_the_error_level() -> None:
     for draw in draws(4):
         model, control = arms(draw)
         estimate = fieller_welch(*summaries(model, control))
         assert isinstance(estimate, FiellerEstimate)
-
-        def p(ratio: float, tail: str, model: Floats = model, control: Floats = control) -> float:
-            return float(stats.ttest_ind(model, ratio * control, equal_var=False, alternative=tail).pvalue)
-
         for alpha in ALPHAS:
             upper, lower = estimate.upper(alpha), estimate.fieller_lower(alpha)
             bounded = stats.ttest_1samp(control, 0, alternative="greater").pvalue < alpha  # the control mean stands clear of 0
             assert (upper < math.inf) is bool(bounded)
             if bounded:
-                assert p(upper, "less") == close(alpha, SEARCHED)
-                assert all(p(upper * factor, "less") < alpha for factor in (1.001, 1.1, 2, 10, 1e4))
-            if lower > 0:
-                assert p(lower, "greater") == close(alpha, SEARCHED)
-            assert not 0 < estimate.lower(alpha) < lower or estimate.log_p_above(estimate.lower(alpha)) == close(alpha)
-        bar = estimate.value * float(draw.uniform(1.01, 4))
-        beyond = bar * np.geomspace(1, 1e9, 2_000)  # the degrees of freedom move with the ratio, so that p may rise again
-        described = [(each.mean(), each.std(ddof=1), len(each)) for each in (model, control)]
-        scaled = (beyond * described[1][0], beyond * described[1][1], described[1][2])
-        every = stats.ttest_ind_from_stats(*described[0], *scaled, equal_var=False, alternative="less").pvalue
-        assert estimate.p_below(bar) == pytest.approx(every.max(), rel=1e-4)
-        assert estimate.fieller_p_above(bar) == close(p(bar, "greater"))
+                at, *beyond = welch_p(upper * np.array([1, 1.001, 1.1, 2, 10, 1e4]), model, control, "less")
+                assert at == close(alpha)
+                assert max(beyond) < alpha
+            if lower > -math.inf:
+                assert welch_p(np.array([lower]), model, control, "greater")[0] == close(alpha)
+            deciding = estimate.lower(alpha)  # ruling in also needs the log scale
+            assert deciding == lower or (deciding < lower and estimate.log_p_above(deciding) == close(alpha))
+
+
+def test_the_p_value_of_a_ratio_is_the_largest_of_welchs_test_at_any_ratio_beyond_the_bar() -> None:
+    for draw in draws(21):  # the degrees of freedom move with the ratio, so that p may rise again beyond
+        model, control = arms(draw)
+        estimate = fieller_welch(*summaries(model, control))
+        assert isinstance(estimate, FiellerEstimate)
+        above, below = estimate.value * float(draw.uniform(1.01, 4)), estimate.value * float(draw.uniform(0.3, 0.99))
+        assert estimate.p_below(above) == pytest.approx(
+            welch_p(above * np.geomspace(1, 1e9, 2_000), model, control, "less").max(), rel=1e-4
+        )
+        every = welch_p(np.linspace(-5 * estimate.value, below, 2_000), model, control, "greater")
+        assert estimate.fieller_p_above(below) == pytest.approx(every[np.argmin(every) :].max(), rel=1e-4)
+        assert estimate.p_above(below) == max(estimate.fieller_p_above(below), estimate.log_p_above(below))
 
 
 def test_on_the_log_scale_a_ratio_is_welchs_test_of_relative_spreads() -> None:
@@ -173,7 +185,7 @@ def test_pooled_cohorts_are_paule_mandel_and_dersimonian_laird_as_in_statsmodels
         homogeneity = laird.test_homogeneity()
         assert (differ.q, differ.p, differ.degrees_of_freedom) == close((homogeneity.statistic, homogeneity.pvalue, homogeneity.df))
         assert differ.i_squared_percent == close(100 * max(0.0, laird.i2))
-        assert tau_squared == close(mandel.tau2, SEARCHED)
+        assert tau_squared == close(mandel.tau2, 1e-5)
         plain = WLS(effects, np.ones(len(effects)), weights=1 / (variances + tau_squared)).fit()
         assert plain.scale == close(1) if tau_squared else plain.scale < 1 + CLOSE  # what Paule and Mandel ask for
         assert found.paule_mandel_plain.interval(0.025) == close(tuple(plain.conf_int()[0]))
@@ -195,12 +207,14 @@ def pair(mean: PooledMean) -> tuple[float, float]:
     return mean.estimate, mean.standard_error
 
 
-def test_a_pooled_ratio_never_borrows_the_agreement_of_its_cohorts() -> None:
+def test_a_pooled_ratio_is_never_surer_than_its_cohorts_agreement_nor_than_their_own_errors() -> None:
     for draw in draws(8):
         effects, variances = cohorts(draw, fewest=5)
         estimate = estimated(pooled_log_ratio(effects.tolist(), variances.tolist()))
         _, fixed, _, scaled = combine_effects(effects, variances, method_re="pm", use_t=True, atol=1e-6).conf_int(use_t=True)
-        assert ends(estimate) == close(tuple(np.exp(wider(fixed, scaled))), 1e-5)
+        widest, (low, high) = np.exp(wider(fixed, scaled)), ends(estimate)  # other forms may only add to it
+        assert low <= widest[0] * (1 + 1e-5)
+        assert high >= widest[1] * (1 - 1e-5)
 
 
 def test_the_restricted_likelihood_of_a_pooling_is_highest_where_ours_is() -> None:
@@ -271,14 +285,15 @@ def test_the_permutation_test_of_a_ratio_is_scipys_with_welchs_statistic() -> No
         bar = round(float(draw.uniform(1, 4)), 2)
         found = permutation_ratio(model.tolist(), control.tolist(), bar, seed=0)
         assert isinstance(found, PermutationTest)
-        for p, tail in ((found.p_rule_in, "greater"), (found.p_rule_out, "less")):
-            test = stats.permutation_test((model, bar * control), welch, n_resamples=np.inf, alternative=tail, vectorized=True)
-            assert p == close(test.pvalue)
-        assert (found.statistic, found.n_assignments) == (close(test.statistic), len(test.null_distribution))
+        test = stats.permutation_test((model, bar * control), welch, n_resamples=np.inf, alternative="greater", vectorized=True)
+        every, happened = test.null_distribution, test.statistic
+        assert found.p_rule_in == close(test.pvalue)
+        assert found.p_rule_out == close(np.mean(every <= happened + CLOSE))  # scipy's own tolerance is relative, and t may be nearly 0
+        assert (found.statistic, found.n_assignments) == (close(happened), len(every))
 
 
 def test_planned_looks_together_spend_what_a_multivariate_normal_says() -> None:
-    for draw in draws(14, 12):
+    for draw in draws(14, 8):
         shares = np.append(np.sort(np.round(draw.uniform(0.3, 0.95, int(draw.integers(1, 3))), 2)), 1.0)
         if np.diff(shares).min() < 0.02:
             continue
@@ -288,6 +303,6 @@ def test_planned_looks_together_spend_what_a_multivariate_normal_says() -> None:
         correlation = np.sqrt(np.minimum.outer(shares, shares) / np.maximum.outer(shares, shares))
         for looks in range(1, len(shares) + 1):
             want = 2 * stats.norm.sf(stats.norm.isf(alpha / 2) / math.sqrt(shares[looks - 1]))  # O'Brien-Fleming type (Lan and DeMets 1983)
-            running = stats.multivariate_normal(cov=correlation[:looks, :looks], seed=1, maxpts=200_000, abseps=1e-7, releps=1e-7)
+            running = stats.multivariate_normal(cov=correlation[:looks, :looks], seed=1, maxpts=10**6, abseps=1e-7, releps=1e-7)
             assert bounds.cumulative[looks - 1] == close(want)
             assert 1 - running.cdf(np.array(bounds.z[:looks])) == close(want, SEARCHED)

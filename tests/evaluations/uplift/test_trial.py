@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from evaluations.records import SpreadKind
 from evaluations.summaries import EnvelopeEstimate
 from evaluations.trials import Arm, ArmKind, Cohort, ParticipantResult, UpliftTrial
-from evaluations.uplift.arms import FEW_TEAMS, ArmSummary
+from evaluations.uplift.arms import FEW_TEAMS, RARE_UNSEEN, ArmSummary
 from evaluations.uplift.covariates import ADJUSTED, adjusted_ratio
 from evaluations.uplift.pooling import OF_ALL_GROUPS, Heterogeneity, PooledRatioEstimate, heterogeneity
 from evaluations.uplift.ratios import ON_AVERAGE, FiellerEstimate, fieller_welch, log_ratio
@@ -39,7 +42,8 @@ def persons(scores: Sequence[Any], teams: Sequence[str | None] | None = None, pr
 
 
 def told(slug: str, model: tuple[Any, ...], control: tuple[Any, ...]) -> Cohort:
-    arms = ((ArmKind.CONTROL, control), (ArmKind.MODEL, model))
+    own = [tuple(each.model_copy(update={"code": f"{slug}-{each.code}"}) for each in people) for people in (control, model)]
+    arms = zip((ArmKind.CONTROL, ArmKind.MODEL), own, strict=True)
     return Cohort(slug=slug, name=slug, arms=tuple(Arm(kind=kind, conditions="as stated", participants=each) for kind, each in arms))
 
 
@@ -54,6 +58,17 @@ def test_five_cohorts_or_more_are_a_sample_of_groups(k: int) -> None:
     assert isinstance(estimate, PooledRatioEstimate)
     assert (estimate.heterogeneity.cohorts, estimate.observations) == (k, sum(len(a) + len(b) for a, b in GROUPS[:k]))
     assert OF_ALL_GROUPS in estimate.notes
+
+
+def test_two_people_who_agree_by_luck_do_not_decide_for_all_cohorts() -> None:
+    groups = [people(f"c{at}", [30 + at, 45, 60, 75, 90], [10, 20, 25, 30, 40]) for at in range(4)]
+    outcome = trial_ratio(trial(people("lucky", [Decimal("40.0"), Decimal("40.1")], [Decimal("25.0"), Decimal("25.1")]), *groups), PERCENT)
+    logs = [math.log(40.05 / 25.05), *(math.log((300 + at) / 125) for at in range(4))]
+    middle, error = np.mean(logs), np.std(logs, ddof=1) / math.sqrt(5)
+    upper = math.exp(middle + stats.t.ppf(0.975, 4) * error)  # every cohort counts the same
+    assert estimated(outcome).upper(ALPHA) >= upper * (1 - 1e-12)
+    assert estimated(outcome).p_below(2) >= stats.t.cdf((middle - math.log(2)) / error, 4) * (1 - 1e-9)
+    assert RARE_UNSEEN in estimated(outcome).notes
 
 
 @pytest.mark.parametrize("k", [2, 3, 4])
@@ -119,8 +134,8 @@ def test_one_cohort_has_no_heterogeneity() -> None:
 
 
 def test_people_of_one_team_count_as_one_cluster() -> None:
-    teams = ["a", "a", "b", "b", "c", "c"]
-    model, control = [40, 44, 61, 66, 52, 49], [20, 22, 31, 36, 25, 24]
+    teams = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    model, control = [40, 44, 61, 66, 52, 49, 47, 70], [20, 22, 31, 36, 25, 24, 18, 29]
     estimate = cohort_ratio(told("one", persons(model, teams), persons(control, teams)), PERCENT)
     arms = (ArmSummary.of_clustered_scores(model, teams), ArmSummary.of_clustered_scores(control, teams))
     assert estimate == fieller_welch(*arms)
@@ -140,6 +155,11 @@ def test_whoever_names_no_team_is_a_team_alone() -> None:
     model, control = [40, 44, 61, 66, 52], [20, 22, 31, 36, 25]
     estimate = cohort_ratio(told("one", persons(model, ["a", "a", None, None, None]), persons(control)), PERCENT)
     assert estimate == fieller_welch(ArmSummary.of_clustered_scores(model, ["a", "a", "b", "c", "d"]), ArmSummary.of_scores(control))
+
+
+def test_three_teams_in_an_arm_are_refused_with_the_point() -> None:
+    three = told("one", persons([40, 50, 60, 50], ["a", "a", "b", "c"]), persons([20, 30]))
+    assert refused(cohort_ratio(three, PERCENT)) == ("too_few_clusters", 2)
 
 
 def test_one_team_in_an_arm_is_refused() -> None:
@@ -171,8 +191,8 @@ def test_no_success_among_controls_leaves_no_ratio() -> None:
 
 
 def test_successes_in_teams_are_counted_as_teams() -> None:
-    teams = ["a", "a", "b", "b", "c", "c"]
-    split = told("one", persons([1, 1, 0, 1, 1, 1], teams), persons([0, 1, 0, 0, 1, 1], teams))
+    teams = ["a", "a", "b", "b", "c", "c", "d", "d"]
+    split = told("one", persons([1, 1, 0, 1, 1, 1, 1, 0], teams), persons([0, 1, 0, 0, 1, 1, 1, 0], teams))
     assert estimated(cohort_ratio(split, UNIT)).method == "fieller_welch"
 
 

@@ -218,3 +218,41 @@ def test_a_plan_that_cannot_be_is_refused_in_words(calc: Run, arguments: tuple[s
     assert (ended.code, ended.out) == (2, "")
     assert named in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_one_cohort_that_alone_reaches_the_bar_takes_a_rule_out_away(calc: Run) -> None:
+    dangerous, harmless = ("--control", "10,4,sd,16", "--model", "50,15,sd,16"), ("--control", "80,8,sd,16", "--model", "80,8,sd,16")
+    assert figures(calc, "uplift", *harmless, "--bar", "2.8")["verdict"] == "ruled_out"
+    both = figures(calc, "uplift", *dangerous, *harmless, "--bar", "2.8")
+    assert (both["verdict"], both["sub_label"]) == ("not_ruled_out", "one_cohort_crosses")
+    printed = calc("uplift", *dangerous, *harmless, "--bar", "2.8").out.splitlines()
+    assert "ruled out" not in {line.split("  ")[-1].strip() for line in printed}
+
+
+def test_the_calculator_allows_nothing_that_a_verdict_would_refuse(calc: Run) -> None:
+    assert figures(calc, "speedup", "2.1", "2.2", "--bar", "4")["verdict"] == "insufficient_evidence"  # five are asked for
+    assert figures(calc, "proportion", "0", "1", "--bar", "98%")["verdict"] == "insufficient_evidence"  # one trial has no error
+    assert "verdict" not in figures(calc, "compare", "1/10", "130/200")  # Newcombe's interval errs up to 5.6 % there
+    assert calc("compare", "13/23", "7/23", "--bar", "60%").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("proportion", "1e999", "10"),
+        ("proportion", "1", "10", "--bar", "1e999"),
+        ("proportion", "1", "10", "--error", "1e-400"),
+        ("rate", "3", "1e999"),
+        ("mean", "1e999", "--n", "5"),
+        ("mean", "5", "--spread", "1", "--n", "5", "--scale", "0,1e999"),
+        ("uplift", *PAIR, "--bar", "1e999"),
+        ("uplift", *PAIR, "--scale", "0,1"),
+        ("speedup", "1e999", "2"),
+        ("items", "--share", "1e-999", "--bar", "50%"),
+        ("looks", "1e-999", "1"),
+    ],
+)
+def test_a_number_beyond_reckoning_is_refused_in_words(calc: Run, arguments: tuple[str, ...]) -> None:
+    ended = calc(*arguments)
+    assert (ended.code, ended.out, "Traceback" in ended.err) == (2, "", False)
+    assert ended.err.startswith("error: found")

@@ -154,3 +154,14 @@ def test_a_report_that_cannot_be_written_leaves_nothing_half_done(rsp: Run, tmp_
     ended = rsp("report", "larch-1", "--policy", "fictional-lab-1.0", "--out", str(tmp_path / "file/report.pdf"))
     assert ended.code == 2
     assert "expected a writable place" in ended.err
+
+
+def test_the_runs_of_a_restricted_snapshot_are_not_drawn(rsp: Run, tmp_path: Path) -> None:
+    evidence = json.loads(horizons(tmp_path / "metr.json").read_text())
+    shown, *_ = evidence["models"]
+    shown["snapshots"][0]["visibility"] = "restricted"
+    (tmp_path / "restricted.json").write_text(json.dumps(evidence))
+    assert rsp("load", str(tmp_path / "restricted.json")).code == 0
+    text = svg(rsp, tmp_path / "trend.svg", "--evaluation", "time-horizon")
+    assert "withheld (restricted)" in text.replace("\u00a0", " ")
+    assert f">{shown['name']}<" not in text
