@@ -9,7 +9,7 @@ deciding ends are wider, and families of tasks that nobody doubts do not count i
 interval; sums are exactly rounded, so order changes no digit.
 
 Left out: ridge regularisation, which pulls every curve towards a flat one and hides a clean cut; the bootstrap over families, which
-covers 89 to 93 % where it says 95 (simulation, section 7); and a longest length up to which horizons can be trusted.
+covers 89 to 93 % where it says 95 (docs/statistics.md f); and a longest length up to which horizons can be trusted.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ planned or the supplied, whichever is more; what rests on chance takes a seed an
 
 Everything here describes. Ruling out needs no correction (every variant under the bar by its own bound, c3), and the word "crossed"
 rests on the level divided by the number of variants (c4). Max-t never decides: with few items or clusters it says "crossed" in 3 to
-23 % where 2.5 is meant (simulation, section 3). The overstatement and the split-half maximum would only ever lower a number that is
+23 % where 2.5 is meant (statistics c4). The overstatement and the split-half maximum would only ever lower a number that is
 compared with a rule-out bar, so no rule-out rests on them.
 
 Left out: a conditional estimate of the winner (Andrews, Kitagawa, McCloskey 2024, QJE 139:305).
@@ -152,7 +152,7 @@ def max_t(correlation: Sequence[Sequence[Given]], z: Sequence[Given], alpha: flo
     ``seed``, good to about 1e-5 in a p-value. Refuses a matrix that is none of correlations, and numbers that are none.
 
     Never decides: it takes the correlation as known, and where that is estimated from few items or clusters it says
-    "crossed" in 3 to 23 % of evaluations at the bar instead of 2.5 (simulation, section 3).
+    "crossed" in 3 to 23 % of evaluations at the bar instead of 2.5 (statistics c4).
     """
     checked(alpha)
     heights = exact_scores(z, "distance")

@@ -1,6 +1,6 @@
 """The line through a frontier and what may be said of the time ahead: the facts of a fan, and the sentences under the figure.
 
-The rules kept here (trends, section 7; statistics d1 to d3): one point a model, its riskiest score, and how many scores it is the
+The rules kept here (statistics d1 to d3): one point a model, its riskiest score, and how many scores it is the
 riskiest of; only models that beat every earlier one; no line without four of them and, along dates, twelve months between the first and
 the last, and then one sentence says why; nothing is drawn or said farther ahead than a third of that span; the window, the fit,
 the points used and those left out are named, and what leaving out one more would change; a bar that lies inside the band already is

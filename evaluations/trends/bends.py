@@ -1,4 +1,4 @@
-"""Whether a trend bends at a stated place: the slope after it over the slope before (statistics d4; trends, section 4).
+"""Whether a trend bends at a stated place: the slope after it over the slope before (statistics d4).
 
 The rules kept here: the place is stated before anybody looks, else the bend is exploratory and has no p; a test takes six points, three
 of them at or after the place; the ratio has a Fieller interval (Fieller 1954, JRSS B 16:175), which may have no upper end; a jump

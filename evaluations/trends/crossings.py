@@ -30,8 +30,8 @@ Place = float | Literal["already"]
 WindowEnd = float | Literal["already", "beyond_the_horizon"]
 
 EARLIEST, MIDDLE, LATEST = 0.1, 0.5, 0.9  # statistics d2: the early tail first, for safety planning
-HORIZON_SHARE = 3  # our convention (trends, section 7): no forecast farther ahead than a third of the observed span
-SHORTEST_SPAN_DAYS = 365.0  # twelve months (trends, section 7), of a year without a 29th of February
+HORIZON_SHARE = 3  # our convention (statistics d3): no forecast farther ahead than a third of the observed span
+SHORTEST_SPAN_DAYS = 365.0  # twelve months (statistics d3), of a year without a 29th of February
 CEILING = 0.95  # statistics d4: at or above it a proportion no longer says how far the model got
 
 
@@ -176,7 +176,7 @@ def forecast(
     axis: Literal["days", "log10_compute"],
     riskier_when: RiskierWhen = RiskierWhen.HIGHER,
 ) -> Forecast | Unestimable:
-    """The line through the frontier, if one may be shown (trends, section 7).
+    """The line through the frontier, if one may be shown (statistics d3).
 
     Refuses fewer than four points on the frontier, whatever ``trend_line`` refuses, less than twelve months along a time axis
     (``too_short_a_span``), and a frontier that stands at the ceiling of its scale (``saturated``).

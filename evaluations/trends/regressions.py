@@ -1,4 +1,4 @@
-"""Snapshots that suddenly score lower, or higher, than the one before (statistics d5; trends, section 6).
+"""Snapshots that suddenly score lower, or higher, than the one before (statistics d5; statistics d5).
 
 The rules kept here: consecutive snapshots are compared on the same items, item by item and over clusters, never by whether two intervals
 overlap; an alarm needs both a Holm p under the error level over the pairs that can be tested and a change of at least five points; a pair
@@ -29,8 +29,8 @@ from evaluations.quantiles import checked
 
 LEAST_CHANGE = Fraction(1, 20)  # statistics d5: five points
 ALARM_ERROR = 0.01  # statistics d5: one-sided, after Holm
-TRIALS = 30  # trends, section 6: resampled trials of the system cards' regression check
-LOW, HIGH = Fraction(3, 10), Fraction(7, 10)  # trends, section 6: 30th percentile of the earlier against 70th of the later
+TRIALS = 30  # statistics d5: resampled trials of the system cards' regression check
+LOW, HIGH = Fraction(3, 10), Fraction(7, 10)  # statistics d5: 30th percentile of the earlier against 70th of the later
 
 Drop = Literal["drop", "none", "untested"]
 Jump = Literal["jump", "none", "untested"]

@@ -21,7 +21,7 @@ from typing import Literal
 from numpy.random import PCG64, Generator, SeedSequence  # noqa: TID251 - the simulation is where chance is made, from recorded seeds
 
 MASTER_SEED = 20250224  # our choice: the date of the first system card that the project reads
-ROOM = 1e-9  # absolute: sums of exact probabilities are floats; simulation.md, B2
+ROOM = 1e-9  # absolute: sums of exact probabilities are floats; bar B2
 
 __all__ = [
     "MASTER_SEED",

@@ -1,6 +1,6 @@
 """B13: the drop alarm over a run of six snapshots in which nothing changes. Every alarm is false.
 
-Generator: that of ``snapshots`` (simulation.md section 7 leaves it open; our choice), all six truths at one half, five
+Generator: that of ``snapshots`` (the acceptance bars leave it open; our choice), all six truths at one half, five
 attempts, with and without clusters of 1, 1, 2, 6. A run counts once, however many of its five pairs alarm. Jumps have an alarm
 of their own; how often it is false is shown beside it.
 """

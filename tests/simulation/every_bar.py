@@ -1,4 +1,4 @@
-"""All acceptance bars, in their order (simulation.md section 8)."""
+"""All acceptance bars, in their order."""
 
 from tests.simulation.cells import Bar
 from tests.simulation.drops import DROP_BARS

@@ -1,6 +1,6 @@
 """B14: the interval of a 50 % time horizon over tasks in families.
 
-Generator (simulation.md section 7 leaves it open; our choice): each family has a middle length drawn evenly from 1 to 1024
+Generator (the acceptance bars leave it open; our choice): each family has a middle length drawn evenly from 1 to 1024
 minutes on the log2 scale and an easiness of its own, normal with sd 1 on the logit scale; its tasks lie within a factor of two
 of the middle, and each is tried five times. Success falls by 0.6 logits with each doubling; the true horizon is 32 minutes,
 where half of all attempts pass.
@@ -25,7 +25,7 @@ ATTEMPTS = 5
 LONGEST = 10.0  # log2 minutes
 HORIZON = 5.0  # log2 minutes: half an hour
 FALL = 0.6  # logits a doubling
-EASINESS = 1.0  # sd of families, in logits: model-based intervals then cover about as seldom as simulation.md section 7 says
+EASINESS = 1.0  # sd of families, in logits: model-based intervals then cover about as seldom as they are known to
 
 COVERED = Line("B14", "95 % interval of a time horizon, 8 or more families: coverage", at_least=0.92)
 REFUSED = Line("B14 none", "time horizon refused")
@@ -68,7 +68,7 @@ class Tasks(Cell):
 
 
 def tasks_in_families() -> Sequence[Cell]:
-    """B14: 24, 45, 80 and 160 tasks (simulation.md section 7)."""
+    """B14: 24, 45, 80 and 160 tasks."""
     return [Tasks(8, 3), Tasks(9, 5), Tasks(10, 8), Tasks(16, 10)]
 
 

@@ -1,6 +1,6 @@
 """B3 and B4: items with repeated attempts, without clusters and with them. The truth is the bar itself, so any decision is an error.
 
-Generator (simulation.md section 2 leaves it open; our choice, with which the rates it prints for t intervals come out): every
+Generator (the acceptance bars leave it open; our choice, with which t intervals err as they are known to): every
 item has a chance of passing drawn from a Beta distribution whose mean is the bar and whose intra-item correlation r is 0.1, 0.5
 or 0.9, that is Beta(b(1-r)/r, (1-b)(1-r)/r); its attempts are independent given that chance. In clusters, each cluster first
 draws a mean of its own from such a distribution with correlation 0.2, which stands in for the bar. A single attempt knows no
@@ -33,7 +33,7 @@ CORRELATIONS = (0.1, 0.5, 0.9)
 DESIGNS = [
     (attempts, correlation) for attempts in ATTEMPTS for correlation in CORRELATIONS if attempts > 1 or correlation == CORRELATIONS[0]
 ]
-CLUSTER_CORRELATION = 0.2  # simulation.md section 2
+CLUSTER_CORRELATION = 0.2  # the acceptance bars are set at this one
 SMALLEST = 1e-9  # our choice: a cluster whose mean is nearer to an end would leave its items no Beta distribution
 EQUAL, UNEQUAL = (5,), (1, 1, 2, 6)  # cluster sizes, repeated
 

@@ -1,6 +1,6 @@
 """B12: three planned looks at one uplift trial, after a third, two thirds and all of the participants; the true ratio is the bar.
 
-Generator (simulation.md section 7): normal scores, 24 +- 9 without the model and 50 +- 21 with it, 15, 30 or 60 people an arm
+Generator: normal scores, 24 +- 9 without the model and 50 +- 21 with it, 15, 30 or 60 people an arm
 in the end. The people of a look are among those of the next. The first look that decides ends the trial, so a false decision at
 any look is one. What would come of asking every look at the full level is shown beside it.
 """

@@ -1,7 +1,7 @@
 """B2: Clopper-Pearson, one attempt an item. No chance: the binomial probabilities of every count that would be decided wrongly are summed.
 
 The truth is the bar itself, so *ruled out* and *crossed* are both errors; n runs from 10 to 200 and the bar from 5 to 95
-percent in steps of 5, as simulation.md section 1 does. The probabilities are those of scipy, the verdicts those of the product.
+percent in steps of 5, which leaves none out. The probabilities are those of scipy, the verdicts those of the product.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """B5, B6, the first half of B15, and B16: six snapshots on the same items, five attempts each, bar one half.
 
-Generator (simulation.md section 3 leaves it open; our choice): an item's chance of passing in one snapshot is a Beta quantile
+Generator (the acceptance bars leave it open; our choice): an item's chance of passing in one snapshot is a Beta quantile
 of a normal latent, of mean the snapshot's truth and intra-item correlation 0.4, with which the power that section prints comes
 out. Of the latent's variance the *weight* (0.7, or 0.3 and 0.9 where section 3 says so) is the item's own, shared by all
 snapshots, and the rest is the snapshot's. In clusters both parts correlate by 0.2. Rule-outs are measured with one snapshot at
@@ -35,7 +35,7 @@ SNAPSHOTS = 6
 ATTEMPTS = 5
 CORRELATION = 0.4
 WEIGHT = 0.7
-CLUSTER_CORRELATION = 0.2  # simulation.md section 2
+CLUSTER_CORRELATION = 0.2  # the acceptance bars are set at this one
 STEPS = 1 << 16  # our choice: places at which a Beta quantile is tabled; its mean is then right to a millionth
 DESIGNS = (*((items, None) for items in (10, 20, 42, 100, 200)), *((items, UNEQUAL) for items in (20, 42, 100, 200)))
 

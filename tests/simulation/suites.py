@@ -19,7 +19,7 @@ from tests.simulation.cells import MASTER_SEED, Bar, Cell, Generator, Line, Rate
 
 ROOT = Path(__file__).parents[2]
 NAMED = "test_*_properties.py"
-EXAMPLES = 1000  # simulation.md, B17
+EXAMPLES = 1000  # bar B17
 
 CASES = Line("B1", "reference cases: misses", at_most=0.0)
 PROPERTIES = Line("B17", f"properties, {EXAMPLES} examples each: misses", at_most=0.0)

@@ -1,6 +1,6 @@
 """B10 and B11: a line through 4 to 10 models, its prediction interval, and the date by which it says the bar is crossed.
 
-Generator (simulation.md section 6 leaves it open; our choice): models lie evenly over one unit of x, from 0 to 1; the truth is
+Generator (the acceptance bars leave it open; our choice): models lie evenly over one unit of x, from 0 to 1; the truth is
 a line on the logit scale from -1.5 to 0.5 with independent normal residuals of sd 0.2 or 0.5; scores go into the product as
 shares.
 
@@ -26,7 +26,7 @@ from tests.simulation.deciding import ALPHA
 
 POINTS = (4, 5, 6, 8, 10)
 SPREADS = (0.2, 0.5)
-FROM, TO, BEYOND = -1.5, 0.5, 1.25  # our choice: shares from 18 to 62 percent, and a quarter of the range beyond (simulation.md section 6)
+FROM, TO, BEYOND = -1.5, 0.5, 1.25  # our choice: shares from 18 to 62 percent, and a quarter of the range beyond
 
 PREDICTED = Line("B10", "95 % prediction interval: coverage", at_most=0.96, at_least=0.94)
 DATED = Line("B11", "90 % crossing date: holds", at_least=0.885)

@@ -1,8 +1,8 @@
 """B8, B9 and the second half of B15: uplift trials of 5 to 30 people an arm, the true ratio being the bar.
 
-Score models (simulation.md section 4): the nine it names, and normal scores for the second published group, 27 +- 9 against 57
+Score models: nine from normal to skewed to two outcomes, and normal scores for the second published group, 27 +- 9 against 57
 +- 20, as the tenth. *40 % zeros*: in both arms 40 percent score 0 and the rest follow a Beta distribution with the printed sd,
-such that all together have the printed mean; with it the rates that section prints come out. *Binary*: everybody scores 0 or
+such that all together have the printed mean. *Binary*: everybody scores 0 or
 100. Normal scores are not cut off at 0. Scores are drawn as whole thousandths of a point, so that sums are exact.
 
 Beyond the ten, and for information only: controls of whom 40 percent score 0 and nearly all others 25, which is as far from a
@@ -143,7 +143,7 @@ class Groups(Cell):
 
     sizes: tuple[int, ...]
     tau: float
-    middle: float = 2.1  # simulation.md section 5
+    middle: float = 2.1  # the usual published ratio
 
     @property
     def name(self) -> str:
@@ -186,7 +186,7 @@ def every_model() -> Sequence[Cell]:
 
 
 def several_groups() -> Sequence[Cell]:
-    """B9: the designs of simulation.md section 5."""
+    """B9: the designs of cohorts that the bar names."""
     sizes = ((10, 10), (8, 20), (10, 10, 10), (8, 10, 12, 10), (8, 10, 12, 10, 20))
     return [Groups(each, tau) for each in sizes for tau in (0.0, 0.15, 0.3)]
 
