@@ -1,4 +1,4 @@
-"""Snapshots that suddenly score lower, or higher, than the one before (statistics d5; statistics d5).
+"""Snapshots that suddenly score lower, or higher, than the one before (statistics d5).
 
 The rules kept here: consecutive snapshots are compared on the same items, item by item and over clusters, never by whether two intervals
 overlap; an alarm needs both a Holm p under the error level over the pairs that can be tested and a change of at least five points; a pair

@@ -2,11 +2,11 @@
 
 Score models: nine from normal to skewed to two outcomes, and normal scores for the second published group, 27 +- 9 against 57
 +- 20, as the tenth. *40 % zeros*: in both arms 40 percent score 0 and the rest follow a Beta distribution with the printed sd,
-such that all together have the printed mean. *Binary*: everybody scores 0 or
-100. Normal scores are not cut off at 0. Scores are drawn as whole thousandths of a point, so that sums are exact.
+such that all together have the printed mean. *Binary*: everybody scores 0 or 100, which the product decides as two shares.
+Normal scores are not cut off at 0. Scores are drawn as whole thousandths of a point, so that sums are exact.
 
-Beyond the ten, and for information only: controls of whom 40 percent score 0 and nearly all others 25, which is as far from a
-normal distribution as 15 +- 12 can be.
+Beyond the ten, and for information only, because there the bar for ruling out does *not* hold with 5 people an arm: controls of
+whom 40 percent score 0 and nearly all others 25, which is as far from a normal distribution as 15 +- 12 can be.
 
 B9 draws normal scores, 24 +- 9 in the control arm of every group and sd 21 in the model arm; the logarithms of the groups'
 ratios spread by tau around that of 2.1. The stratified ratio is held against the ratio of the groups actually drawn, as it
