@@ -24,8 +24,9 @@ from fractions import Fraction
 
 from evaluations.clusters import FEWEST_UNBOUNDED, items_estimate
 from evaluations.estimate import Estimate, Reading, Unestimable
-from evaluations.horizons import Task, time_horizon
+from evaluations.horizons import time_horizon
 from evaluations.item_scores import cluster_labels, item_scores
+from evaluations.length_curves import Task
 from evaluations.medians import median
 from evaluations.proportions import clopper_pearson, item_beta
 from evaluations.quantiles import UNIT, Scale

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from evaluations.clusters import FEW_CLUSTERS_NOTE
 from evaluations.estimate import Unestimable
-from evaluations.horizons import UNSURE_FALL, HorizonEstimate, LengthCurve, Task, length_curve, time_horizon, weighted_by_family
+from evaluations.horizons import UNSURE_FALL, HorizonEstimate, time_horizon
+from evaluations.length_curves import LengthCurve, Task, length_curve
 from evaluations.quantiles import t_quantile
 from evaluations.records import ItemResult, RunStatus, Sampling, Statistic
 from evaluations.resampling import chance
@@ -315,14 +316,10 @@ def fields(listed: Sequence[Task]) -> list[tuple[Any, int, int, Any]]:
 
 
 def test_weights_matter_only_against_each_other() -> None:
-    one, other = horizon(weighted_by_family(tasks())), horizon([Task(*each, 7) for each in fields(tasks(families="aabbccddeeffggh"))])
-    assert ends(other) == pytest.approx(ends(horizon(tasks(families="aabbccddeeffggh"))), rel=1e-9)
-    assert one.value != pytest.approx(horizon(tasks()).value, rel=1e-4)
-
-
-def test_a_task_weighs_one_over_the_root_of_the_size_of_its_family() -> None:
-    weights = [each.weight for each in weighted_by_family([*tasks(), Task(7, 1, 2), Task(7, 1, 2)])]
-    assert weights == pytest.approx([2**-0.5] * 4 + [3**-0.5] * 3 + [2**-0.5] * 8 + [1, 1])
+    even = [Task(*each, 7) for each in fields(tasks(families="aabbccddeeffggh"))]
+    assert ends(horizon(even)) == pytest.approx(ends(horizon(tasks(families="aabbccddeeffggh"))), rel=1e-9)
+    uneven = [Task(*each, 1 + at % 3) for at, each in enumerate(fields(tasks()))]
+    assert horizon(uneven).value != pytest.approx(horizon(tasks()).value, rel=1e-4)
 
 
 passes = st.lists(st.integers(0, 8), min_size=15, max_size=15)

@@ -22,8 +22,9 @@ from statsmodels.stats import contingency_tables, multitest, proportion, rates
 
 from evaluations.clusters import clustered_mean
 from evaluations.differences import ExactChange, mcnemar_exact, paired_difference, proportion_difference
-from evaluations.horizons import HorizonEstimate, LengthCurve, Task, length_curve, time_horizon
+from evaluations.horizons import HorizonEstimate, time_horizon
 from evaluations.item_scores import pass_all_k, pass_at_k
+from evaluations.length_curves import LengthCurve, Task, length_curve
 from evaluations.maxima import bonferroni, holm, sidak
 from evaluations.medians import median
 from evaluations.planning import SharePower, share_power

@@ -12,7 +12,8 @@ from evaluations.clusters import items_estimate
 from evaluations.differences import paired_difference, proportion_difference
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.fixed_items import fixed_items_mean
-from evaluations.horizons import Task, time_horizon
+from evaluations.horizons import time_horizon
+from evaluations.length_curves import Task
 from evaluations.medians import median
 from evaluations.proportions import item_beta, proportion
 from evaluations.quantiles import UNIT

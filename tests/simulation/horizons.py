@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluations.estimate import Unestimable
-from evaluations.horizons import Task, time_horizon
+from evaluations.horizons import time_horizon
+from evaluations.length_curves import Task
 from tests.simulation.cells import Bar, Cell, Generator, Line, Rate
 from tests.simulation.deciding import ALPHA
 

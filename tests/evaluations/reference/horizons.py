@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from evaluations.estimate import Unestimable
-from evaluations.horizons import Task, length_curve, time_horizon
+from evaluations.horizons import time_horizon
+from evaluations.length_curves import Task, length_curve
 from evaluations.ratings import Games, RatingEstimate, ratings
 from tests.evaluations.reference.cases import Case, error, exact, refused
 
