@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -20,6 +20,8 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from evaluations.values import MisfitError
 
 Path = tuple[str | int, ...]
 """Where a value stands: keys and positions from the top, such as ``("runs", 3, "scores", 0, "value")``."""
@@ -168,7 +170,7 @@ def validated(document: Document, shape: type[Shape]) -> Shape:
             for error in errors
             if error["type"] != "too_short" or not any(loc[: len(error["loc"])] == error["loc"] != loc for loc in inner)
         ]
-        raise document.error(tuple(_problem(error) for error in told)) from None
+        raise document.error(tuple(problem for error in told for problem in _problems(error))) from None
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -338,9 +340,19 @@ EXPECTED = {
     "too_short": "at least one",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
-    "union_tag_not_found": "a shape: score, uplift, qualitative, unquantified or compound",
-    "union_tag_invalid": "a shape: score, uplift, qualitative, unquantified or compound",
+    "union_tag_not_found": "a shape: score, uplift, qualitative, unquantified, gate or compound",
+    "union_tag_invalid": "a shape: score, uplift, qualitative, unquantified, gate or compound",
 }
+
+
+def _problems(error: ErrorDetails) -> Iterator[Problem]:
+    """Yield what one refusal tells: parts that contradict each other are named one by one, each at its own place."""
+    refused = error.get("ctx", {}).get("error")
+    if not isinstance(refused, MisfitError):
+        yield _problem(error)
+        return
+    for path, found, expected in refused.misfits:
+        yield Problem((*error["loc"], *path), found, expected)
 
 
 def _problem(error: ErrorDetails) -> Problem:

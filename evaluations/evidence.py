@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
+from evaluations.history import AssessmentCall, EffectiveCompute, HeldAssessment, ModelRelation
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Source, ThreatDomain
 from evaluations.trials import AssessmentPlan, Claim, DropAnswer, PublishedDetermination, QualitativeFinding, UpliftTrial
 from evaluations.values import Record, Slug, Text
@@ -33,6 +34,10 @@ class EvidenceFile(Record):
     claims: tuple[Claim, ...] = ()
     determinations: tuple[PublishedDetermination, ...] = ()
     plans: tuple[AssessmentPlan, ...] = ()
+    effective_compute: tuple[EffectiveCompute, ...] = ()
+    assessments: tuple[HeldAssessment, ...] = ()
+    calls: tuple[AssessmentCall, ...] = ()
+    relations: tuple[ModelRelation, ...] = ()
 
 
 class Correction(Record):
@@ -66,6 +71,10 @@ class ModelEvidence(Record):
     position: int
     recorded_at: datetime
     drop_answers: tuple[DropAnswer, ...] = ()
+    effective_compute: tuple[EffectiveCompute, ...] = ()
+    assessments: tuple[HeldAssessment, ...] = ()
+    calls: tuple[AssessmentCall, ...] = ()
+    relations: tuple[ModelRelation, ...] = ()
     root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
 
     def version(self, evaluation: Slug, version: Slug) -> EvaluationVersion:

@@ -130,6 +130,7 @@ class EvaluationKind(StrEnum):
     EXPERT_GRADED = "expert_graded"
     EXPERT_RED_TEAM = "expert_red_team"
     UPLIFT_TRIAL = "uplift_trial"
+    JUDGEMENT = "judgement"  # people answer a question of a policy in words
     SAFEGUARD = "safeguard"
 
 

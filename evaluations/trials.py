@@ -155,7 +155,10 @@ class Leaning(StrEnum):
 
 
 class QualitativeFinding(Sourced):
-    """A judgement by named experts that carries no number, such as a red team's report."""
+    """A judgement by named experts that carries no number, such as a red team's report.
+
+    Until somebody answerable signs it off it can only make a verdict more cautious.
+    """
 
     slug: Slug
     model: Slug
@@ -165,6 +168,14 @@ class QualitativeFinding(Sourced):
     by: Text
     leaning: Leaning
     words: Text
+    signed_off_by: Text | None = None
+    signed_off_on: Day | None = None
+
+    @model_validator(mode="after")
+    def _says_who_signed_and_when(self) -> Self:
+        if (self.signed_off_by is None) != (self.signed_off_on is None):
+            raise ValueError("found only one of signed_off_by and signed_off_on, expected both or neither")
+        return self
 
 
 FEWEST_LETTERS = 2  # our choice: a dash or a full stop explains nothing

@@ -7,6 +7,7 @@ or a reader would lose; a day is no number and an instant has its zone; a record
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -31,6 +32,19 @@ class Record(BaseModel):
     """Base of every record: immutable, closed to unknown fields, free of NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, allow_inf_nan=False)
+
+
+def added(default: Any) -> Any:
+    """Return a field that a later release added: left out of what is written while it says nothing, so that older digests stand."""
+    return Field(default=default, exclude_if=lambda value: value == default)
+
+
+class MisfitError(ValueError):
+    """Parts of a record contradict each other. ``misfits`` holds the place within the record, what was found, and what was expected."""
+
+    def __init__(self, misfits: Iterable[tuple[tuple[str | int, ...], str, str]]) -> None:
+        self.misfits = tuple(misfits)
+        super().__init__("; ".join(f"found {found}, expected {expected}" for _, found, expected in self.misfits))
 
 
 def _exact(value: Any, info: ValidationInfo) -> Any:

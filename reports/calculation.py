@@ -25,7 +25,7 @@ from reports.methods import method_name
 from reports.vocabulary import VERDICT_WORDS
 from reports.wording import Direction, comparing
 from thresholds.bars import Bars, Judged, judge
-from thresholds.decision_records import IntervalEnd
+from thresholds.finding_records import IntervalEnd
 from thresholds.interval_notes import end_of, finite
 from thresholds.outcomes import FindingOutcome, SubLabel, VerdictOutcome
 from thresholds.snapshots import Maximum

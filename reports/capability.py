@@ -34,8 +34,9 @@ from reports.document import (
     Tone,
 )
 from reports.withholding import Veil
-from thresholds.criterion import CriteriaSet
-from thresholds.decision_records import Assessment, Finding, Verdict
+from thresholds.criteria_set import CriteriaSet
+from thresholds.decision_records import Assessment, Verdict
+from thresholds.finding_records import Finding
 from thresholds.policy import Policy, Standing, ThresholdKind
 
 UNSIGNED = (

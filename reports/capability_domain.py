@@ -21,8 +21,10 @@ from reports.figure_facts import ForestFacts
 from reports.forest import forest_figures, leaves
 from reports.methods import method_name
 from reports.withholding import WITHHELD, hidden, is_withheld
-from thresholds.decision_records import Finding, SourceNote, VariantFinding, Verdict
-from thresholds.policy import Basis, PolicyDomain
+from thresholds.citation import Basis
+from thresholds.decision_records import Verdict
+from thresholds.finding_records import Finding, SourceNote, VariantFinding
+from thresholds.policy import PolicyDomain
 
 BASIS_WORDS = {Basis.POLICY_TEXT: "policy text", Basis.CARD_PRACTICE: "practice of system cards", Basis.OUR_ASSUMPTION: "our assumption"}
 HOW_TO_READ = (  # printed once, under the first figure of a report

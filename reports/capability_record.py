@@ -19,8 +19,9 @@ from reports.capability_domain import claims_table, flattened
 from reports.document import Block, Bullets, Cell, Column, Entry, Heading, KeyValues, Paragraph, Table, Tone, Withheld
 from reports.methods import standing_remarks, used_methods
 from reports.withholding import WITHHELD, Veil
-from thresholds.criterion import CriteriaSet
-from thresholds.decision_records import Assessment, Finding
+from thresholds.criteria_set import CriteriaSet
+from thresholds.decision_records import Assessment
+from thresholds.finding_records import Finding
 from thresholds.policy import Policy
 
 

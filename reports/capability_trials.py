@@ -15,7 +15,7 @@ from evaluations.trials import UpliftTrial
 from reports import numbers, vocabulary, wording
 from reports.document import Block, Cell, Column, Paragraph, Table
 from reports.withholding import is_withheld
-from thresholds.decision_records import CohortNote, Finding, HeterogeneityNote, IntervalEnd, Reading, UnadjustedNote, VariantFinding
+from thresholds.finding_records import CohortNote, Finding, HeterogeneityNote, IntervalEnd, Reading, UnadjustedNote, VariantFinding
 from thresholds.outcomes import UpliftMeasure
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from evaluations.records import RiskierWhen, Statistic
 from reports import numbers, vocabulary, wording
 from reports.document import Block, Cell, Column, Paragraph, Table
-from thresholds.decision_records import Alarm, AlarmState, Finding
+from thresholds.finding_records import Alarm, AlarmState, Finding
 
 
 def compared_variants(finding: Finding) -> Iterator[Block]:

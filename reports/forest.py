@@ -16,7 +16,7 @@ from evaluations.records import RiskierWhen, RunStatus
 from reports import axes, numbers, vocabulary, wording
 from reports.figure_facts import BarLine, End, ForestFacts, ForestPanel, ForestRow, RowKind, Zone
 from reports.withholding import WITHHELD, is_withheld
-from thresholds.decision_records import CohortNote, Finding, IntervalEnd, Reading, VariantFinding
+from thresholds.finding_records import CohortNote, Finding, IntervalEnd, Reading, VariantFinding
 from thresholds.outcomes import UpliftMeasure
 
 MOST_ROWS = 12  # our choice: well under half a page, so that a figure seldom leaves one half empty

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reports import numbers
-from thresholds.criterion import CriteriaSet
-from thresholds.decision_records import Assessment, Finding
+from thresholds.criteria_set import CriteriaSet
+from thresholds.decision_records import Assessment
+from thresholds.finding_records import Finding
 from thresholds.policy import Policy
 
 METHODS = {

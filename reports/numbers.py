@@ -19,7 +19,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from evaluations.records import Score
-from thresholds.decision_records import BarNote, IntervalEnd, VariantFinding
+from thresholds.finding_records import BarNote, IntervalEnd, VariantFinding
 
 Number = float | int | Decimal | Fraction
 Scale = tuple[float | None, float | None]

@@ -20,7 +20,8 @@ from rich.text import Text
 
 from reports import numbers, vocabulary, wording
 from reports.literal import literal
-from thresholds.decision_records import Assessment, Finding, Verdict
+from thresholds.decision_records import Assessment, Verdict
+from thresholds.finding_records import Finding
 from thresholds.outcomes import VerdictOutcome
 from thresholds.policy import Standing
 

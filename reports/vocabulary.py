@@ -9,9 +9,10 @@ Left out: sentences (``reports.wording``).
 from __future__ import annotations
 
 from evaluations.records import SnapshotKind, Thinking
-from thresholds.decision_records import AlarmKind, AlarmState, GapKind
+from thresholds.decision_records import GapKind
+from thresholds.finding_records import AlarmKind, AlarmState
 from thresholds.outcomes import SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.policy import Firmness, SafeguardKind
+from thresholds.safeguards import Firmness, SafeguardKind
 
 VERDICT_WORDS = {
     VerdictOutcome.RULED_OUT: "ruled out",

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from evaluations.evidence import Correction, ModelEvidence
 from evaluations.records import Sourced, Visibility
 from evaluations.trials import PublishedDetermination
-from thresholds.decision_records import Alarm, AlarmState, Assessment, Finding, Gap, IntervalEnd, SourceNote, VariantFinding, Verdict
+from thresholds.decision_records import Assessment, Gap, Verdict
+from thresholds.finding_records import Alarm, AlarmState, Finding, IntervalEnd, SourceNote, VariantFinding
 
 WITHHELD = "withheld (restricted)"
 _HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # classes H2 and H3: such text never leaves its room

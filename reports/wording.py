@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from evaluations.records import RiskierWhen, Thinking
 from reports import numbers
 from reports.vocabulary import FIRMNESS_WORDS, GAP_WORDS, KIND_WORDS, MEASURE_WORDS, SUB_LABEL_WORDS, THINKING_WORDS, VERDICT_WORDS
-from thresholds.decision_records import Assessment, Finding, Gap, IntervalEnd, SafeguardInForce, Verdict
+from thresholds.decision_records import Assessment, Gap, SafeguardInForce, Verdict
+from thresholds.finding_records import Finding, IntervalEnd
 from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
 
 NOT_BELOW = "This does not count as below the bar."

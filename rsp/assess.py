@@ -14,7 +14,7 @@ from reports.withholding import Veil
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import PolicyText, criteria_sets, evidence, policy
 from rsp.store.session import Store
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.decision_records import Assessment
 from thresholds.errors import DecisionError
 from thresholds.load import Loaded

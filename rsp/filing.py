@@ -15,7 +15,7 @@ from rsp.errors import ConflictError, EvidenceError, InputError, UnknownNameErro
 from rsp.ingest import Receipt, load, load_criteria, load_policy
 from rsp.store.reading import policy as policy_text
 from rsp.store.session import Store
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.load import expect_fit
 from thresholds.policy import Policy
 

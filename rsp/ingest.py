@@ -22,7 +22,7 @@ from rsp.store.merging import Change, Merging
 from rsp.store.policy_writing import Released, add_criteria, add_policy
 from rsp.store.session import Store
 from rsp.store.writing import Writing
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
 Status = Literal["stored", "known", "superseded"]

@@ -28,7 +28,8 @@ from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import criteria_sets, evidence, models, position
 from rsp.store.session import Session, Store
 from thresholds.bars import bars_of
-from thresholds.criterion import CriteriaSet, ScoreCriterion
+from thresholds.criteria_set import CriteriaSet
+from thresholds.criterion import ScoreCriterion
 from thresholds.variants import scale_of_version
 
 Over = Literal["release_date", "training_compute"]

@@ -14,8 +14,9 @@ from typing import Any
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Score, Snapshot, Source
 from evaluations.trials import AssessmentPlan, DropAnswer, QualitativeFinding, UpliftTrial
-from thresholds.criterion import CriteriaSet
-from thresholds.decision_records import Assessment, Finding, Verdict
+from thresholds.criteria_set import CriteriaSet
+from thresholds.decision_records import Assessment, Verdict
+from thresholds.finding_records import Finding
 from thresholds.load import Loaded, canonical
 from thresholds.policy import Policy
 from thresholds.verdicts import assess

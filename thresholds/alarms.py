@@ -36,7 +36,7 @@ from evaluations.scores import OF_ITEMS, score_scale
 from evaluations.trends.regressions import LEAST_CHANGE, PairChange, Pairing, pair_changes
 from evaluations.trials import DropAnswer
 from thresholds.criterion import ScoreCriterion
-from thresholds.decision_records import Alarm, AlarmKind, AlarmState, SourceNote
+from thresholds.finding_records import Alarm, AlarmKind, AlarmState, SourceNote
 from thresholds.variant_findings import source_note
 from thresholds.variants import Variant, Variants
 

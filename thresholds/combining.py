@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from evaluations.estimate import Unestimable
 from evaluations.evidence import ModelEvidence
-from thresholds.criterion import CompoundCriterion, CriteriaSet, LifecycleStatus, crossings_needed
-from thresholds.decision_records import Finding, IntervalEnd
+from thresholds.criteria_set import CriteriaSet
+from thresholds.criterion import CompoundCriterion, LifecycleStatus, crossings_needed
+from thresholds.finding_records import Finding, IntervalEnd
 from thresholds.findings import OUTCOME_ORDER, WEAKENING, ErrorLevels, in_force, simple_finding
 from thresholds.outcomes import FindingOutcome, Rule, SubLabel, VerdictOutcome
 

@@ -1,25 +1,31 @@
-"""A criteria set as data: the bars by which evaluations speak to the thresholds of one policy version.
+"""One criterion as data: how an evaluation, or several, speak to a threshold.
 
 The rules kept here: every bar carries its own citation and basis, and without one the file does not load; a criterion names
 what is compared (the point, or the bound), the statistic, and which snapshots must have been measured; a criterion's
-lifecycle (saturated, retired, not load-bearing) is a dated event, so that what a later card declares does not change an
-earlier verdict. There is no rule language: a shape is a Python class, and a new shape is a reviewed change.
+lifecycle (saturated, retired, not load-bearing) and the days on which its bars stand are dated, so that what a later card declares
+does not change an earlier verdict. There is no rule language: a shape is a Python class, and a new shape is a reviewed change.
 
-Left out: deciding (``thresholds.findings``, ``thresholds.verdicts``).
+Left out: which criteria a threshold has (``thresholds.criteria_set``), and deciding (``thresholds.findings``, ``thresholds.verdicts``).
 """
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from evaluations.records import Statistic
-from evaluations.values import Count, Day, ExactNumber, Slug, Text
+from evaluations.records import RiskierWhen, Statistic
+from evaluations.values import Count, Day, ExactNumber, Slug, Text, added
+from thresholds.citation import Cited
 from thresholds.outcomes import Compared, Decides, Rule, UpliftMeasure
-from thresholds.policy import Cited
+
+Scale = tuple[Fraction | None, Fraction | None]
+PERCENT_SCALE: Scale = (Fraction(0), Fraction(100))
+RATIO_SCALE: Scale = (Fraction(0), None)  # a ratio of two scores that are 0 or more has no upper end
 
 
 class Bar(Cited):
@@ -48,6 +54,40 @@ class Bar(Cited):
         if scale_low is None or scale_high is None or self.passed is None or self.of is None:
             raise ValueError(f"found a bar given as {self.passed} of {self.of} on an unbounded scale, expected a value")
         return scale_low + (scale_high - scale_low) * Fraction(self.passed, self.of)
+
+
+def bar_positions(rule_out: Bar, rule_in: Bar | None, scale: Scale, riskier_when: RiskierWhen) -> tuple[Fraction, Fraction]:
+    """Return where the rule-out and the rule-in bar stand; one published bar is both (statistics, global rule 2).
+
+    Raises ``ValueError`` if a bar lies outside the scale, or on the wrong side of its partner for the direction of risk.
+    """
+    low, high = scale
+    out = rule_out.position(low, high)
+    into = rule_in.position(low, high) if rule_in else out
+    for bar in (out, into):
+        if (low is not None and bar < low) or (high is not None and bar > high):
+            ends = " to ".join("no end" if end is None else f"{float(end):g}" for end in scale)
+            raise ValueError(f"found a bar at {float(bar):g}, expected it on the scale {ends}")
+    if (out > into) if riskier_when is RiskierWhen.HIGHER else (out < into):
+        raise ValueError(f"found rule_out {float(out):g} riskier than rule_in {float(into):g}, expected it safer")
+    return out, into
+
+
+class EarlierBars(Cited):
+    """Bars that stood here before, and why they no longer do. ``until_on`` is the first day without them."""
+
+    rule_out: Bar
+    rule_in: Bar | None = None
+    from_on: Day | None = None
+    until_on: Day
+    words: Text
+
+
+class SuccessAt(Cited):
+    """From which score on a single trial counts as a success; at or beyond it, in the direction of risk, it does."""
+
+    value: ExactNumber
+    words: Text
 
 
 class CoverageRule(StrEnum):
@@ -90,33 +130,69 @@ class _Criterion(Cited):
     lifecycle: tuple[LifecycleEvent, ...] = ()
 
 
-class ScoreCriterion(_Criterion):
+class _DatedBars(_Criterion):
+    """Bars with the days on which they stand; ``until_on`` is the first day without them. On a day that no bars cover nothing is
+    ruled out and nothing crosses."""
+
+    compared: Compared
+    decides: Decides = Decides.BOTH
+    rule_out: Bar
+    rule_in: Bar | None = None
+    from_on: Day | None = added(None)
+    until_on: Day | None = added(None)
+    earlier: tuple[EarlierBars, ...] = added(())
+
+    @model_validator(mode="after")
+    def _one_pair_of_bars_a_day(self) -> Self:
+        spans = [(each.from_on or date.min, each.until_on) for each in self.earlier]
+        spans.append((self.from_on or date.min, self.until_on or date.max))
+        for start, end in spans:
+            if start >= end:
+                raise ValueError(f"found bars from {start} until {end}, expected the first day before the last")
+        if self.earlier and self.from_on is None:
+            raise ValueError("found earlier bars and no from_on, expected the day from which the present ones stand")
+        for (_, end), (start, _) in pairwise(sorted(spans)):
+            if start < end:
+                raise ValueError(f"found bars that stand until {end} and others from {start}, expected dates that do not overlap")
+        return self
+
+    def bars_on(self, day: date) -> tuple[Bar, Bar | None] | None:
+        """Return the bars that stand on that day, or ``None``."""
+        if (self.from_on or date.min) <= day < (self.until_on or date.max):
+            return self.rule_out, self.rule_in
+        for each in self.earlier:
+            if (each.from_on or date.min) <= day < each.until_on:
+                return each.rule_out, each.rule_in
+        return None
+
+
+class ScoreCriterion(_DatedBars):
     """A score against bars. One published bar sets both; two leave a zone that decides nothing between them.
 
     ``version``, ``statistic``, ``k`` and ``scaffold`` are the comparability key: a run under another scaffold (or under one where
-    the criterion names none) stands as a variant of its own.
+    the criterion names none) stands as a variant of its own. With ``success_at`` the criterion has two levels: each trial is a success
+    from that score on, and the bars are percentages of trials.
     """
 
     shape: Literal["score"]
     statistic: Statistic
     k: Count | None = None
     scaffold: Slug | None = None
-    compared: Compared
-    decides: Decides = Decides.BOTH
-    rule_out: Bar
-    rule_in: Bar | None = None
+    success_at: SuccessAt | None = added(None)
     coverage: Coverage | None = None
 
+    @model_validator(mode="after")
+    def _two_levels_make_a_share(self) -> Self:
+        if self.success_at is not None and self.statistic is not Statistic.SHARE:
+            raise ValueError(f"found success_at with the statistic {self.statistic.value}, expected share: the part of trials that succeed")
+        return self
 
-class UpliftCriterion(_Criterion):
+
+class UpliftCriterion(_DatedBars):
     """An uplift trial against bars. Trials are not repeated on every snapshot, so coverage is a line of its own."""
 
     shape: Literal["uplift"]
     measure: UpliftMeasure
-    compared: Compared
-    decides: Decides = Decides.BOTH
-    rule_out: Bar
-    rule_in: Bar | None = None
     coverage: Coverage
 
 
@@ -133,8 +209,27 @@ class UnquantifiedCriterion(_Criterion):
     shape: Literal["unquantified"]
 
 
+class GateCriterion(Cited):
+    """A test that only decides whether a harder one is run. Reaching it says nothing by itself; while it is ruled out, the harder one
+    may be left undone. Once the harder one is measured, that one decides."""
+
+    shape: Literal["gate"]
+    slug: Slug
+    title: Text
+    words: Text
+    gate: Slug
+    harder: Slug
+    lifecycle: tuple[LifecycleEvent, ...] = ()
+
+    @model_validator(mode="after")
+    def _are_two(self) -> Self:
+        if self.gate == self.harder:
+            raise ValueError(f"found {self.gate} as gate and as harder, expected two criteria")
+        return self
+
+
 class CompoundCriterion(Cited):
-    """Several criteria of the set combined: any of them, all of them, or k of n."""
+    """Several criteria of the set combined: any of them, all of them, a majority, or k of n."""
 
     shape: Literal["compound"]
     slug: Slug
@@ -147,102 +242,33 @@ class CompoundCriterion(Cited):
 
     @model_validator(mode="after")
     def _k_fits(self) -> Self:
-        _expect_k(self.rule, self.k, len(self.parts))
+        expect_k(self.rule, self.k, len(self.parts))
+        if self.rule is Rule.QUALITATIVE:
+            raise ValueError("found the rule qualitative inside a set of indicators, expected it of a threshold: people judge the whole")
         return self
 
 
 Criterion = Annotated[
-    ScoreCriterion | UpliftCriterion | QualitativeCriterion | UnquantifiedCriterion | CompoundCriterion, Field(discriminator="shape")
+    ScoreCriterion | UpliftCriterion | QualitativeCriterion | UnquantifiedCriterion | GateCriterion | CompoundCriterion,
+    Field(discriminator="shape"),
 ]
-MeasuredCriterion = ScoreCriterion | UpliftCriterion
-
-
-class ErrorLevel(Cited):
-    """The one-sided error level of a rule-out, and family-wise of a rule-in (0.025 shows as a 95 % interval)."""
-
-    one_sided: ExactNumber
-    words: Text
-
-    @model_validator(mode="after")
-    def _is_an_error_level(self) -> Self:
-        if not 0 < self.one_sided * 2 < 1:
-            raise ValueError(f"found one_sided {self.one_sided}, expected above 0 and under 0.5")
-        return self
-
-
-class ThresholdCriteria(Cited):
-    """Which criteria speak to one threshold, and how they combine."""
-
-    threshold: Slug
-    rule: Rule
-    k: Count | None = None
-    criteria: tuple[Slug, ...]
-    words: Text
-
-    @model_validator(mode="after")
-    def _k_fits(self) -> Self:
-        _expect_k(self.rule, self.k, len(self.criteria))
-        return self
-
-
-class CriteriaSet(Cited):
-    """The bars of one card or document for one policy version, file format ``rsp-criteria/1``."""
-
-    format: Literal["rsp-criteria/1"]
-    slug: Slug
-    policy: Slug
-    title: Text
-    published_on: Day
-    error_level: ErrorLevel
-    coverage: Coverage
-    thresholds: tuple[ThresholdCriteria, ...] = Field(min_length=1)
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
-    unread: tuple[Text, ...] = ()
-
-    @model_validator(mode="after")
-    def _names_are_unique_and_known(self) -> Self:
-        known = [each.slug for each in self.criteria]
-        for slug in known:
-            if known.count(slug) > 1:
-                raise ValueError(f"found criterion {slug} twice, expected each once")
-        named = [line.threshold for line in self.thresholds]
-        for line in self.thresholds:
-            self._expect_known(line.criteria)
-            if named.count(line.threshold) > 1:
-                raise ValueError(f"found threshold {line.threshold} twice, expected each once")
-        for criterion in self.criteria:
-            if isinstance(criterion, CompoundCriterion):
-                self._expect_known(criterion.parts)
-                self._expect_no_circle(criterion, ())
-        return self
-
-    def _expect_known(self, slugs: tuple[Slug, ...]) -> None:
-        known = {each.slug for each in self.criteria}
-        for slug in slugs:
-            if slug not in known:
-                raise ValueError(f"found criterion {slug}, expected one of {', '.join(sorted(known))}")
-
-    def _expect_no_circle(self, criterion: CompoundCriterion, seen: tuple[Slug, ...]) -> None:
-        if criterion.slug in seen:
-            raise ValueError(f"found criterion {criterion.slug} inside itself, expected parts that end")
-        for part in criterion.parts:
-            inner = self.criterion(part)
-            if isinstance(inner, CompoundCriterion):
-                self._expect_no_circle(inner, (*seen, criterion.slug))
-
-    def criterion(self, slug: Slug) -> Criterion:
-        """Return the criterion of that name; unknown names were refused when the set was built."""
-        return next(each for each in self.criteria if each.slug == slug)
+SimpleCriterion = ScoreCriterion | UpliftCriterion | QualitativeCriterion | UnquantifiedCriterion
 
 
 def crossings_needed(rule: Rule, k: int | None, parts: int) -> int:
-    """Return how many of ``parts`` indicators must cross: any is 1, all is ``parts`` (statistics c5)."""
+    """Return how many of ``parts`` indicators must cross: any is 1, all is ``parts`` (statistics c5), a majority more than half.
+
+    Of the worst domain one indicator is enough, and so it is of indicators beside people's judgement, which they only make more cautious.
+    """
     if rule is Rule.K_OF_N and k is not None:
         return k
-    return 1 if rule is Rule.ANY else parts
+    if rule is Rule.MAJORITY:
+        return parts // 2 + 1
+    return parts if rule is Rule.ALL else 1
 
 
-def _expect_k(rule: Rule, k: int | None, parts: int) -> None:
+def expect_k(rule: Rule, k: int | None, parts: int) -> None:
+    """Refuse a k that does not fit. Raises ``ValueError``."""
     if (rule is Rule.K_OF_N) != (k is not None):
         raise ValueError("found k without k_of_n or k_of_n without k, expected both or neither")
     if k is not None and not 1 <= k <= parts:

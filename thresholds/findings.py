@@ -30,8 +30,8 @@ from thresholds.criterion import (
     UnquantifiedCriterion,
     UpliftCriterion,
 )
-from thresholds.decision_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.errors import UnknownEvaluationError
+from thresholds.finding_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.snapshots import NO_LIMIT, Maximum, corrected_for, drift, maximum
 from thresholds.variant_findings import contender_of, missing_finding, source_note, takes_part, variant_finding

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus
-from thresholds.criterion import CompoundCriterion, CoverageRule, CriteriaSet, ScoreCriterion, UpliftCriterion
-from thresholds.decision_records import AlarmState, Finding, Gap, GapKind, VariantFinding
+from thresholds.criteria_set import CriteriaSet
+from thresholds.criterion import CompoundCriterion, CoverageRule, ScoreCriterion, UpliftCriterion
+from thresholds.decision_records import Gap, GapKind
+from thresholds.finding_records import AlarmState, Finding, VariantFinding
 from thresholds.outcomes import SubLabel
 
 NO_BAR_SHAPES = frozenset({"unquantified"})

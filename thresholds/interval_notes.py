@@ -11,7 +11,7 @@ from typing import Any
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.estimate import Reading as EstimatedReading
 from thresholds.bars import Bars, judge
-from thresholds.decision_records import IntervalEnd, Reading
+from thresholds.finding_records import IntervalEnd, Reading
 
 NO_INTERVAL: dict[str, Any] = {
     "low": None,

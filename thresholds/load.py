@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from evaluations.documents import Document, DocumentError, Problem, read_document, shown, validated
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
 Kind = TypeVar("Kind", Policy, CriteriaSet)

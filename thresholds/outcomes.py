@@ -59,6 +59,9 @@ class SubLabel(StrEnum):
     SATURATED = "saturated"
     SCORE_DROP = "score_drop"  # a sudden drop between two snapshots that nobody has explained
     NO_NUMERIC_BAR = "no_numeric_bar"
+    NO_BAR_IN_FORCE = "no_bar_in_force"  # its bars had expired, or did not stand yet
+    NOT_SIGNED_OFF = "not_signed_off"  # people judged it below, and nobody has put their name to it
+    BASE_MODEL = "base_model"  # the model it was made from is no better
 
 
 class Compared(StrEnum):
@@ -69,11 +72,14 @@ class Compared(StrEnum):
 
 
 class Rule(StrEnum):
-    """How several indicators combine: one must cross, all must, or k of n."""
+    """How several indicators combine: how many of them must cross before the whole does."""
 
     ANY = "any"
     ALL = "all"
     K_OF_N = "k_of_n"
+    MAJORITY = "majority"  # more than half
+    WORST_DOMAIN = "worst_domain"  # the riskiest domain decides for all; within one, one indicator is enough
+    QUALITATIVE = "qualitative"  # people judge the whole; an indicator at its bar only makes their verdict more cautious
 
 
 class Decides(StrEnum):

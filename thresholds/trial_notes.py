@@ -16,7 +16,7 @@ from evaluations.uplift.arms import described
 from evaluations.uplift.looks import looked_at
 from evaluations.uplift.trial import cohort_ratio, model_arm_mean, trial_heterogeneity, unadjusted_ratio
 from thresholds.bars import Bars
-from thresholds.decision_records import CohortNote, HeterogeneityNote, UnadjustedNote
+from thresholds.finding_records import CohortNote, HeterogeneityNote, UnadjustedNote
 from thresholds.interval_notes import ends_of, readings_of
 from thresholds.outcomes import UpliftMeasure
 

@@ -18,7 +18,7 @@ from evaluations.records import EvaluationVersion, Run, RunStatus, Sourced, Thin
 from evaluations.trials import UpliftTrial
 from evaluations.uplift.trial import cohort_ratio, model_arm_mean
 from thresholds.bars import Bars, Judged, judge
-from thresholds.decision_records import SourceNote, VariantFinding
+from thresholds.finding_records import SourceNote, VariantFinding
 from thresholds.interval_notes import NO_INTERVAL, ends_of, finite, readings_of
 from thresholds.outcomes import Decides, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.snapshots import NO_LIMIT, Contender

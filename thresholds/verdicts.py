@@ -17,9 +17,11 @@ from fractions import Fraction
 
 from evaluations.evidence import ModelEvidence
 from thresholds.combining import finding, is_load_bearing, kth_largest, taking_part
-from thresholds.criterion import CriteriaSet, ThresholdCriteria, crossings_needed
-from thresholds.decision_records import AlarmState, Assessment, Finding, Gap, GapKind, SafeguardInForce, Verdict
+from thresholds.criteria_set import CriteriaSet, ThresholdCriteria
+from thresholds.criterion import crossings_needed
+from thresholds.decision_records import Assessment, Gap, GapKind, SafeguardInForce, Verdict
 from thresholds.errors import UnmatchedPolicyError
+from thresholds.finding_records import AlarmState, Finding
 from thresholds.findings import OUTCOME_ORDER, ErrorLevels
 from thresholds.gaps import finding_gaps, plan_gaps
 from thresholds.load import Loaded

@@ -14,7 +14,7 @@ def command(form: str) -> None:
     from pydantic import BaseModel
 
     from evaluations.evidence import EvidenceFile
-    from thresholds.criterion import CriteriaSet
+    from thresholds.criteria_set import CriteriaSet
     from thresholds.decision_records import Assessment
     from thresholds.policy import Policy
 

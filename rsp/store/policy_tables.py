@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rsp.store.tables import STRICT, Kept
 from rsp.store.types import Word
-from thresholds.policy import Firmness, SafeguardKind, ThresholdKind
+from thresholds.policy import ThresholdKind
+from thresholds.safeguards import Firmness, SafeguardKind
 
 
 class FrameworkRow(Kept):

@@ -20,7 +20,7 @@ from rsp.store.canonical import canonical_text, sha256_hex
 from rsp.store.tables import Kept
 from rsp.store.types import new_id
 from rsp.store.writing import Writing
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
 

@@ -17,9 +17,10 @@ from evaluations.records import Sourced
 from evaluations.values import Record
 from rsp.store.session import Store
 from tests.docs.pages import EVIDENCE, POLICY, blocks, documented, text_of
-from thresholds.criterion import CriteriaSet
+from thresholds.citation import Cited
+from thresholds.criteria_set import CriteriaSet
 from thresholds.load import expect_fit
-from thresholds.policy import Cited, Policy
+from thresholds.policy import Policy
 
 SHARED: dict[Path, type[Record]] = {EVIDENCE: Sourced, POLICY: Cited}
 """The record whose fields every other one of the page repeats, and which is described once."""

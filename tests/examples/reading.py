@@ -10,7 +10,8 @@ from types import ModuleType
 
 from evaluations.evidence import EvidenceFile, ModelEvidence
 from evaluations.evidence_file import read_evidence
-from thresholds.decision_records import Assessment, Finding
+from thresholds.decision_records import Assessment
+from thresholds.finding_records import Finding
 from thresholds.load import Loaded, load_criteria, load_policy
 from thresholds.policy import Policy
 from thresholds.verdicts import assess

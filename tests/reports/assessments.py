@@ -12,28 +12,12 @@ from typing import Any
 from evaluations.records import Confidence, RiskierWhen, RunStatus, SnapshotKind, Thinking
 from evaluations.trials import PublishedDetermination
 from tests.reports.records import AS_OF, CITED, OF_THE_CARD, SNAPSHOTS
-from thresholds.decision_records import (
-    Assessment,
-    BarNote,
-    CohortNote,
-    Finding,
-    Gap,
-    GapKind,
-    IntervalEnd,
-    Reading,
-    SafeguardInForce,
-    SourceNote,
-    VariantFinding,
-    Verdict,
-)
+from thresholds.citation import Basis
+from thresholds.decision_records import Assessment, Gap, GapKind, SafeguardInForce, Verdict
+from thresholds.finding_records import BarNote, CohortNote, Finding, IntervalEnd, Reading, SourceNote, VariantFinding
 from thresholds.outcomes import Compared, Decides, FindingOutcome, Rule, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.policy import (
-    Basis,
-    Firmness,
-    SafeguardKind,
-    Standing,
-    ThresholdKind,
-)
+from thresholds.policy import Standing, ThresholdKind
+from thresholds.safeguards import Firmness, SafeguardKind
 
 FINITE, UNBOUNDED, NO_END = IntervalEnd.FINITE, IntervalEnd.UNBOUNDED, IntervalEnd.UNESTIMABLE
 BELOW, BETWEEN, ABOVE, UNKNOWN = FindingOutcome.BELOW, FindingOutcome.BETWEEN, FindingOutcome.ABOVE, FindingOutcome.UNESTIMABLE

@@ -24,21 +24,13 @@ from evaluations.records import (
     Statistic,
 )
 from evaluations.trials import Arm, ArmKind, Claim, Cohort, Leaning, QualitativeFinding, UpliftTrial
-from thresholds.criterion import Bar, Coverage, CoverageRule, CriteriaSet, ErrorLevel, ScoreCriterion, ThresholdCriteria
+from thresholds.citation import Basis, PolicyDocument
+from thresholds.criteria_set import CriteriaSet, ErrorLevel, ThresholdCriteria
+from thresholds.criterion import Bar, Coverage, CoverageRule, ScoreCriterion
+from thresholds.governance import Role
 from thresholds.outcomes import Compared, Rule, VerdictOutcome
-from thresholds.policy import (
-    Aggregate,
-    Basis,
-    CapabilityThreshold,
-    Forcing,
-    Policy,
-    PolicyDocument,
-    PolicyDomain,
-    Role,
-    SafetyLevel,
-    Standing,
-    ThresholdKind,
-)
+from thresholds.policy import Aggregate, CapabilityThreshold, Forcing, Policy, PolicyDomain, Standing, ThresholdKind
+from thresholds.safeguards import SafetyLevel
 
 NOT_RULED_OUT, CROSSED, INSUFFICIENT = VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED, VerdictOutcome.INSUFFICIENT_EVIDENCE
 AS_OF = datetime(2025, 3, 2, 14, 5, 30, tzinfo=UTC)

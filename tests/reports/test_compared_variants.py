@@ -13,7 +13,7 @@ from reports.document import Block, Paragraph, Table
 from reports.withholding import Veil
 from tests.reports import records
 from tests.reports.assessments import assessment, finding, variant, verdict
-from thresholds.decision_records import Alarm, AlarmKind, AlarmState, Finding, SourceNote
+from thresholds.finding_records import Alarm, AlarmKind, AlarmState, Finding, SourceNote
 from thresholds.outcomes import VerdictOutcome
 
 SOURCE = SourceNote(source="memo", title="A memo", at="p. 2", confidence=Confidence.MEASURED)

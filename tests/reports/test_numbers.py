@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from reports import numbers
 from tests.reports.assessments import FINITE, NO_END, UNBOUNDED, bar, variant
-from thresholds.decision_records import IntervalEnd
+from thresholds.finding_records import IntervalEnd
 
 
 def plain(text: str) -> str:

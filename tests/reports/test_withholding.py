@@ -16,7 +16,8 @@ from tests.reports import assessments as made
 from tests.reports import records
 from tests.reports.assessments import variant
 from tests.reports.printed import document, every_word
-from thresholds.decision_records import Alarm, AlarmKind, AlarmState, Assessment, SourceNote
+from thresholds.decision_records import Assessment
+from thresholds.finding_records import Alarm, AlarmKind, AlarmState, SourceNote
 
 HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)
 

@@ -23,9 +23,10 @@ from tests.reports.assessments import (
     finding,
     variant,
 )
-from thresholds.decision_records import AlarmKind, AlarmState, Finding, GapKind
+from thresholds.decision_records import GapKind
+from thresholds.finding_records import AlarmKind, AlarmState, Finding
 from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
-from thresholds.policy import Firmness, SafeguardKind
+from thresholds.safeguards import Firmness, SafeguardKind
 
 FORBIDDEN = ("no significant difference", "so safe", "probability the score", "probability that the score", "passed", "is safe", "proves")
 

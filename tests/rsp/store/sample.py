@@ -10,7 +10,7 @@ from typing import Any
 from evaluations.evidence import EvidenceFile
 from rsp.ingest import Receipt, load, load_criteria, load_policy
 from rsp.store.session import Store
-from thresholds.criterion import CriteriaSet
+from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
 AT = datetime(2025, 2, 24, 9, 0, tzinfo=UTC)
