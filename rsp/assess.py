@@ -6,6 +6,7 @@ the past is given by what was known and adopted then.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import rsp
@@ -13,10 +14,10 @@ from evaluations.evidence import ModelEvidence
 from reports.withholding import Veil
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import PolicyText, criteria_sets, evidence, policy
-from rsp.store.session import Store
+from rsp.store.session import Session, Store
 from thresholds.criteria_set import CriteriaSet
 from thresholds.decision_records import Assessment
-from thresholds.errors import DecisionError
+from thresholds.errors import CircularRelationError, DecisionError
 from thresholds.load import Loaded
 from thresholds.policy import Policy
 from thresholds.verdicts import assess
@@ -38,23 +39,43 @@ class Assessed:
 
 
 def model(store: Store, slug: str, *, policy_slug: str, criteria_slug: str | None = None, as_of: int | None = None) -> Assessed:
-    """Assess one model.
+    """Assess one model, and on the way the models that it is related to.
 
     Raises ``UnknownNameError`` naming near ones for an unknown model, policy or criteria set, ``InputError`` if the criteria name
-    an evaluation that no file declares.
+    an evaluation that no file declares, or if relations run in a circle.
     """
     with store.read() as session:
-        known = evidence(session, slug, as_of)
-        adopted = policy(session, policy_slug, as_of)
-        sets = criteria_sets(session, policy_slug, as_of)
-    bars = _chosen(sets, criteria_slug, policy_slug)
-    rules = Loaded(Policy.model_validate_json(adopted.body), adopted.body, adopted.body_sha256, adopted.source_sha256, adopted.file_name)
-    held = Loaded(CriteriaSet.model_validate_json(bars.body), bars.body, bars.body_sha256, bars.source_sha256, bars.file_name)
+        rules, held = _rules(session, policy_slug, criteria_slug, as_of)
+        known = _with_related(session, slug, as_of, ())
     try:
-        assessment = assess(known, rules, held, code_version=rsp.__version__)
+        return _assessed(slug, known, rules, held)
     except DecisionError as refused:
         raise InputError(str(refused)) from refused
-    return Assessed(assessment, rules.record, held.record, known)
+
+
+def _rules(session: Session, policy_slug: str, criteria_slug: str | None, as_of: int | None) -> tuple[Loaded[Policy], Loaded[CriteriaSet]]:
+    adopted = policy(session, policy_slug, as_of)
+    bars = _chosen(criteria_sets(session, policy_slug, as_of), criteria_slug, policy_slug)
+    rules = Loaded(Policy.model_validate_json(adopted.body), adopted.body, adopted.body_sha256, adopted.source_sha256, adopted.file_name)
+    held = Loaded(CriteriaSet.model_validate_json(bars.body), bars.body, bars.body_sha256, bars.source_sha256, bars.file_name)
+    return rules, held
+
+
+def _with_related(session: Session, slug: str, as_of: int | None, above: tuple[str, ...]) -> dict[str, ModelEvidence]:
+    """Return the evidence on a model and on every model that its relations lead to."""
+    if slug in above:
+        raise InputError(str(CircularRelationError((*above, slug))))
+    known = {slug: evidence(session, slug, as_of)}
+    for relation in known[slug].relations:
+        known |= _with_related(session, relation.other, as_of, (*above, slug))
+    return known
+
+
+def _assessed(slug: str, known: Mapping[str, ModelEvidence], rules: Loaded[Policy], held: Loaded[CriteriaSet]) -> Assessed:
+    of_one = known[slug]
+    related = {each.other: _assessed(each.other, known, rules, held).assessment for each in of_one.relations}
+    assessment = assess(of_one, rules, held, code_version=rsp.__version__, related=related)
+    return Assessed(assessment, rules.record, held.record, of_one)
 
 
 def _chosen(sets: tuple[PolicyText, ...], slug: str | None, policy_slug: str) -> PolicyText:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from evaluations.estimate import Estimate
@@ -27,9 +28,8 @@ from reports.withholding import hidden
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import criteria_sets, evidence, models, position
 from rsp.store.session import Session, Store
-from thresholds.bars import bars_of
 from thresholds.criteria_set import CriteriaSet
-from thresholds.criterion import ScoreCriterion
+from thresholds.criterion import ScoreCriterion, bar_positions
 from thresholds.variants import scale_of_version
 
 Over = Literal["release_date", "training_compute"]
@@ -90,7 +90,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         as_of_recorded_at=max(each.recorded_at for each in held),
         sources=_sources(runs),
         withheld=len(every) - len(runs),
-        bars=_bars(criteria, asked.evaluation, version, statistic, k),
+        bars=_bars(criteria, (asked.evaluation, version.slug, statistic, k), version, max(each.recorded_at for each in held).date()),
         fit=asked.fit,
     )
     return trend_bytes(facts, form)
@@ -200,17 +200,18 @@ def _spoken(statistic: Statistic, k: int | None) -> str:
 
 
 def _bars(
-    criteria: Sequence[CriteriaSet], evaluation: str, version: EvaluationVersion, statistic: Statistic, k: int | None
+    criteria: Sequence[CriteriaSet], key: tuple[str, str, Statistic, int | None], version: EvaluationVersion, day: date
 ) -> TrendBars | None:
-    """Return the bars of the first criterion that compares just this, if a policy was named and one does."""
+    """Return the bars that stand on that day of the first criterion that compares just this, if a policy was named and one does."""
     for criterion in (each for held in criteria for each in held.criteria if isinstance(each, ScoreCriterion)):
-        key = (criterion.evaluation, criterion.version, criterion.statistic, criterion.k)
-        if key == (evaluation, version.slug, statistic, k):
-            out, crossing = bars_of(criterion, scale_of_version(version), version.riskier_when)
-            words = numbers.quantity(float(out), version.unit)
-            if out == crossing:
-                return TrendBars(float(out), f"bar {words}")
-            return TrendBars(
-                float(out), f"rule-out bar {words}", float(crossing), f"rule-in bar {numbers.quantity(float(crossing), version.unit)}"
-            )
+        same = (criterion.evaluation, criterion.version, criterion.statistic, criterion.k) == key
+        standing = criterion.bars_on(day)
+        if not same or standing is None or criterion.success_at is not None:  # a share of successes stands on an axis of its own
+            continue
+        out, crossing = bar_positions(*standing, scale_of_version(version), version.riskier_when)
+        words = numbers.quantity(float(out), version.unit)
+        if out == crossing:
+            return TrendBars(float(out), f"bar {words}")
+        second = numbers.quantity(float(crossing), version.unit)
+        return TrendBars(float(out), f"rule-out bar {words}", float(crossing), f"rule-in bar {second}")
     return None

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from evaluations.evidence import ModelEvidence
+from evaluations.history import ModelRelation
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Score, Snapshot, Source
 from evaluations.trials import AssessmentPlan, DropAnswer, QualitativeFinding, UpliftTrial
 from thresholds.criteria_set import CriteriaSet
@@ -24,6 +25,7 @@ from thresholds.verdicts import assess
 AT = datetime(2030, 6, 1, tzinfo=UTC)
 CITED = {"citation": "invented for a test", "basis": "our_assumption"}
 SOURCED = {"source": "pipeline"}
+SIGNED = {"signed_off_by": "O. Officer", "signed_off_on": AT.date()}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Lab:
     findings: tuple[QualitativeFinding, ...] = ()
     plans: tuple[AssessmentPlan, ...] = ()
     answers: tuple[DropAnswer, ...] = ()
+    relations: tuple[ModelRelation, ...] = ()
     at: datetime = AT
     criteria: tuple[dict[str, Any], ...] = ()
     safeguards: tuple[dict[str, Any], ...] = field(
@@ -127,6 +130,11 @@ class Lab:
             findings=(*self.findings, QualitativeFinding(**{**made, "leaning": leaning, "words": "as they saw it", **SOURCED, **fields})),
         )
 
+    def related(self, kind: str, other: str, **fields: Any) -> Lab:
+        """Record how the model stands to another."""
+        told = {"slug": f"relation-{len(self.relations)}", "model": "m", "judged_by": "R. Reviewer", "words": "as they compared them"}
+        return replace(self, relations=(*self.relations, ModelRelation(**{**told, "kind": kind, "other": other, **SOURCED, **fields})))
+
     def planned(self, *snapshots: str, thinking: Sequence[str] = ("not_stated",), evaluations: Sequence[str] = ("exam",)) -> Lab:
         """Write down which variants are to be measured."""
         line = {"evaluations": tuple(evaluations), "snapshots": snapshots, "thinking": tuple(thinking)}
@@ -142,7 +150,7 @@ class Lab:
             **CITED,
             **fields,
         }
-        if shape["shape"] != "compound":
+        if shape["shape"] not in ("compound", "gate"):
             shape = {"evaluation": "exam", "version": "v1", **shape}
         if shape["shape"] == "score":
             shape = {"statistic": "share", "compared": "bound", "rule_out": bar(50), **shape}
@@ -163,6 +171,7 @@ class Lab:
             determinations=(),
             plans=self.plans,
             drop_answers=self.answers,
+            relations=self.relations,
             sources=(Source(slug="pipeline", title="Test pipeline"),),
             domains=(),
             corrections=(),
@@ -181,14 +190,17 @@ class Lab:
 
     def criteria_set(self, **fields: Any) -> Loaded[CriteriaSet]:
         """A criteria set in which any of the top criteria crosses the threshold."""
-        inner = {part for each in self.criteria for part in each.get("parts", ())}
+        inner = {part for each in self.criteria for part in (*each.get("parts", ()), each.get("gate"), each.get("harder"))}
         top = [each["slug"] for each in self.criteria if each["slug"] not in inner]
         line = {"threshold": "t", "rule": "any", "criteria": top, "words": "any of them", **CITED}
         return as_loaded(CriteriaSet.model_validate({**CRITERIA, "thresholds": [line], "criteria": list(self.criteria), **fields}))
 
-    def assessment(self, policy: dict[str, Any] | None = None, criteria: dict[str, Any] | None = None) -> Assessment:
-        """The verdicts."""
-        return assess(self.evidence(), self.policy(**(policy or {})), self.criteria_set(**(criteria or {})), code_version="test")
+    def assessment(
+        self, policy: dict[str, Any] | None = None, criteria: dict[str, Any] | None = None, related: dict[str, Assessment] | None = None
+    ) -> Assessment:
+        """The verdicts; ``related`` holds those on the models that relations name."""
+        rules, bars = self.policy(**(policy or {})), self.criteria_set(**(criteria or {}))
+        return assess(self.evidence(), rules, bars, code_version="test", related=related)
 
     def verdict(self, **criteria: Any) -> Verdict:
         """The verdict on the one threshold."""

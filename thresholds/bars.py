@@ -15,7 +15,6 @@ from fractions import Fraction
 
 from evaluations.estimate import Estimate, Unestimable, negated
 from evaluations.records import RiskierWhen
-from thresholds.criterion import ScoreCriterion, UpliftCriterion
 from thresholds.outcomes import Compared, Decides, FindingOutcome, SubLabel, VerdictOutcome
 
 
@@ -66,27 +65,6 @@ class Judged:
     by_bound: FindingOutcome
     verdict: VerdictOutcome
     sub_label: SubLabel | None
-
-
-def bars_of(
-    criterion: ScoreCriterion | UpliftCriterion, scale: tuple[Fraction | None, Fraction | None], riskier_when: RiskierWhen
-) -> tuple[Fraction, Fraction]:
-    """Return the rule-out and rule-in bar on the evaluation's scale; one published bar sets both (statistics, global rule 2).
-
-    Raises ``ValueError`` if a bar lies outside the scale or the two stand in the wrong order for the direction of risk.
-    """
-    low, high = scale
-    rule_out = criterion.rule_out.position(low, high)
-    rule_in = criterion.rule_in.position(low, high) if criterion.rule_in else rule_out
-    for bar in (rule_out, rule_in):
-        if (low is not None and bar < low) or (high is not None and bar > high):
-            raise ValueError(f"criterion {criterion.slug}: found a bar at {float(bar):g}, expected it on the scale {low} to {high}")
-    ordered = rule_out <= rule_in if riskier_when is RiskierWhen.HIGHER else rule_out >= rule_in
-    if not ordered:
-        raise ValueError(
-            f"criterion {criterion.slug}: found rule_out {float(rule_out):g} riskier than rule_in {float(rule_in):g}, expected it safer"
-        )
-    return rule_out, rule_in
 
 
 def judge(estimate: Estimate | Unestimable, bars: Bars) -> Judged:

@@ -1,8 +1,14 @@
-"""Several indicators combined: any of them, all of them, or k of n.
+"""Several indicators combined: any of them, all of them, a majority, or k of n.
 
-The rule kept here: the combined verdict is the k-th largest of the indicators' verdicts (any = 1, all = n), each indicator having been
-held to an error level split for the combination: alpha/k to rule out, alpha/(n-k+1) to rule in (Benjamini & Heller 2008; statistics c5). An
-indicator that was planned and not run is insufficient evidence, and takes its place in the order like any other.
+The rules kept here:
+1. The combined verdict is the k-th largest of the indicators' verdicts (any = 1, all = n, majority = more than half), each indicator having
+   been held to an error level split for the combination: alpha/k to rule out, alpha/(n-k+1) to rule in (Benjamini & Heller 2008;
+   statistics c5). An indicator that was planned and not run is insufficient evidence, and takes its place in the order like any other: so
+   the whole is settled exactly where it comes out the same whichever way every unknown falls.
+2. Of the worst domain one indicator is enough, in whichever domain.
+3. Where people judge the whole, an indicator at its bar keeps them from ruling out and crosses nothing by itself.
+
+Left out: criteria made of others (``thresholds.compounds``).
 """
 
 from __future__ import annotations
@@ -13,17 +19,10 @@ from dataclasses import dataclass
 from evaluations.estimate import Unestimable
 from evaluations.evidence import ModelEvidence
 from thresholds.criteria_set import CriteriaSet
-from thresholds.criterion import CompoundCriterion, LifecycleStatus, crossings_needed
-from thresholds.finding_records import Finding, IntervalEnd
-from thresholds.findings import OUTCOME_ORDER, WEAKENING, ErrorLevels, in_force, simple_finding
-from thresholds.outcomes import FindingOutcome, Rule, SubLabel, VerdictOutcome
-
-AS_OUTCOME = {
-    VerdictOutcome.RULED_OUT: FindingOutcome.BELOW,
-    VerdictOutcome.INSUFFICIENT_EVIDENCE: FindingOutcome.UNESTIMABLE,
-    VerdictOutcome.NOT_RULED_OUT: FindingOutcome.BETWEEN,
-    VerdictOutcome.CROSSED: FindingOutcome.ABOVE,
-}
+from thresholds.criterion import LifecycleStatus
+from thresholds.finding_records import AlarmState, Finding
+from thresholds.lifecycles import in_force
+from thresholds.outcomes import Rule, SubLabel, VerdictOutcome
 
 
 def kth_largest(verdicts: Sequence[VerdictOutcome], k: int) -> VerdictOutcome:
@@ -63,90 +62,38 @@ def partial_conjunction(p_rule_out: Sequence[float | None], p_rule_in: Sequence[
     return PartialConjunction(min(1.0, k * out[n - k]), min(1.0, (n - k + 1) * into[k - 1]), k, n)
 
 
-def finding(slug: str, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
-    """Return the finding of the criterion named ``slug``, compound or not, at the error levels it was handed."""
-    criterion = criteria.criterion(slug)
-    if isinstance(criterion, CompoundCriterion):
-        return _compound(criterion, criteria, evidence, levels)
-    return simple_finding(criterion, criteria.coverage, evidence, levels)
-
-
 def is_load_bearing(slug: str, criteria: CriteriaSet, evidence: ModelEvidence) -> bool:
     """Say whether the criterion takes part in a verdict as of the evidence's date; one that does not is still shown."""
     events = in_force(criteria.criterion(slug).lifecycle, evidence.recorded_at.date())
     return not any(event.status is LifecycleStatus.NOT_LOAD_BEARING for event in events)
 
 
-def taking_part(verdicts: Sequence[tuple[str, VerdictOutcome]], bearing: Collection[str], rule: Rule) -> list[VerdictOutcome]:
-    """Return the verdicts that are counted. Of a fixed k of n, one that no longer bears counts as unknown: dropping it must not
-    make k harder to reach."""
-    counted = [verdict for slug, verdict in verdicts if slug in bearing]
-    dropped = len(verdicts) - len(counted) if rule is Rule.K_OF_N else 0
-    return counted + [VerdictOutcome.INSUFFICIENT_EVIDENCE] * dropped
+def counted_verdict(finding: Finding, rule: Rule) -> VerdictOutcome:
+    """Return the verdict with which an indicator is counted: where people judge the whole, its crossing only blocks."""
+    crossing = finding.verdict is VerdictOutcome.CROSSED and finding.shape != "qualitative"
+    return VerdictOutcome.NOT_RULED_OUT if rule is Rule.QUALITATIVE and crossing else finding.verdict
 
 
-def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
-    bearing = {part for part in criterion.parts if is_load_bearing(part, criteria, evidence)}
-    k = crossings_needed(criterion.rule, criterion.k, len(bearing))
-    split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
-    parts = tuple(finding(part, criteria, evidence, split) for part in criterion.parts)
-    verdict = kth_largest(taking_part([(part.criterion, part.verdict) for part in parts], bearing, criterion.rule), max(k, 1))
-    events = in_force(criterion.lifecycle, evidence.recorded_at.date())
-    saturated = verdict is VerdictOutcome.RULED_OUT and any(event.status in WEAKENING for event in events)
-    if saturated:
-        verdict = VerdictOutcome.INSUFFICIENT_EVIDENCE
-    deciding = next((part for part in parts if part.criterion in bearing and part.verdict is verdict), None)
-    return Finding(
-        criterion=criterion.slug,
-        title=criterion.title,
-        shape=criterion.shape,
-        evaluation=None,
-        evaluation_name=criterion.title,
-        outcome=AS_OUTCOME[verdict],
-        outcome_by_point=_kth_outcome([part.outcome_by_point for part in parts if part.criterion in bearing], k),
-        outcome_by_bound=_kth_outcome([part.outcome_by_bound for part in parts if part.criterion in bearing], k),
-        verdict=verdict,
-        sub_label=SubLabel.SATURATED if saturated else deciding.sub_label if deciding else None,
-        statistic=None,
-        compared=None,
-        decides=None,
-        level=split.shown,
-        rule_in_level=None,
-        method=None,
-        value=None,
-        low=None,
-        high=None,
-        low_end=IntervalEnd.UNESTIMABLE,
-        high_end=IntervalEnd.UNESTIMABLE,
-        rule_in_low=None,
-        unit=None,
-        riskier_when=None,
-        rule_out=None,
-        rule_in=None,
-        rule_out_bar=None,
-        rule_in_bar=None,
-        deciding_snapshot=deciding.deciding_snapshot if deciding else None,
-        deciding_variant=deciding.deciding_variant if deciding else None,
-        highest_observed=None,
-        highest_observed_snapshot=None,
-        snapshots_compared=max(part.snapshots_compared for part in parts),
-        variants_compared=sum(part.variants_compared for part in parts),
-        variants_planned=sum(part.variants_planned for part in parts),
-        missing_snapshots=tuple(sorted({slug for part in parts for slug in part.missing_snapshots})),
-        parts=parts,
-        rule=criterion.rule,
-        crossings_needed=k,
-        lifecycle=tuple(f"{each.status.value.replace('_', ' ')} from {each.from_on.isoformat()}: {each.words}" for each in events),
-        words=criterion.words,
-        reason=f"{k} of {len(parts)} parts would have to reach their bars; the deciding one: "
-        f"{deciding.title if deciding else 'none, as the criterion is saturated'}.",
-        citation=criterion.citation,
-        basis=criterion.basis,
-        source=deciding.source if deciding else None,
-    )
+def combined(findings: Sequence[Finding], bearing: Collection[str], rule: Rule, k: int) -> VerdictOutcome:
+    """Return the k-th largest verdict of the indicators that take part.
+
+    Of a fixed k of n, one that no longer bears counts as unknown: dropping it must not make k harder to reach.
+    """
+    counted = [counted_verdict(each, rule) for each in findings if each.criterion in bearing]
+    dropped = len(findings) - len(counted) if rule is Rule.K_OF_N else 0
+    return kth_largest(counted + [VerdictOutcome.INSUFFICIENT_EVIDENCE] * dropped, max(k, 1))
 
 
-def _kth_outcome(outcomes: Sequence[FindingOutcome], k: int) -> FindingOutcome:
-    if not 1 <= k <= len(outcomes):
-        return FindingOutcome.UNESTIMABLE
-    return sorted(outcomes, key=OUTCOME_ORDER.index, reverse=True)[k - 1]
+def settled(findings: Sequence[Finding], bearing: Collection[str], rule: Rule, k: int) -> bool:
+    """Say whether the whole is the same whichever way every unknown indicator falls, tried both ways (frameworks, rule 4)."""
+    known = [counted_verdict(each, rule) for each in findings if each.criterion in bearing]
+    unknown = known.count(VerdictOutcome.INSUFFICIENT_EVIDENCE) + (len(findings) - len(known) if rule is Rule.K_OF_N else 0)
+    told = [each for each in known if each is not VerdictOutcome.INSUFFICIENT_EVIDENCE]
+    best, worst = (kth_largest(told + [end] * unknown, max(k, 1)) for end in (VerdictOutcome.RULED_OUT, VerdictOutcome.CROSSED))
+    return best is worst
+
+
+def has_open_drop(finding: Finding) -> bool:
+    """Say whether nobody has explained a sudden drop of this finding or of a part of it, whatever else is missing beside."""
+    is_open = finding.sub_label is SubLabel.SCORE_DROP or any(alarm.state is AlarmState.OPEN for alarm in finding.alarms)
+    return is_open or any(has_open_drop(part) for part in finding.parts)

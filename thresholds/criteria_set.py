@@ -132,7 +132,7 @@ class CriteriaSet(Cited):
         return next((each for each in self.evaluations if (each.slug, each.version) == (evaluation, version)), None)
 
     def _twice(self) -> Iterator[Misfit]:
-        yield from twice(("criteria",), [each.slug for each in self.criteria])
+        yield from twice(("criteria",), "criterion", [each.slug for each in self.criteria])
         named = [each.threshold for each in self.thresholds]
         for place, slug in enumerate(named):
             if slug in named[:place]:

@@ -165,6 +165,20 @@ class _DatedBars(_Criterion):
                 return each.rule_out, each.rule_in
         return None
 
+    def dates_on(self, day: date) -> str | None:
+        """Return in words from when and until when the bars of that day stand, or why none do; ``None`` where no dates are given."""
+        if self.from_on is None and self.until_on is None and not self.earlier:
+            return None
+        spans = [(self.from_on, self.until_on), *((each.from_on, each.until_on) for each in self.earlier)]
+        standing = [each for each in spans if (each[0] or date.min) <= day < (each[1] or date.max)]
+        told = [_span(*each) for each in standing or spans]
+        return f"stands {told[0]}" if standing else f"no bar stands on {day.isoformat()}; bars stood or will stand {', '.join(told)}"
+
+
+def _span(start: date | None, end: date | None) -> str:
+    began = f"from {start.isoformat()}" if start else "from the start"
+    return f"{began} until {end.isoformat()}" if end else began
+
 
 class ScoreCriterion(_DatedBars):
     """A score against bars. One published bar sets both; two leave a zone that decides nothing between them.

@@ -22,3 +22,29 @@ class UnmatchedPolicyError(DecisionError):
 
     def __init__(self, criteria: str, expected: str, found: str) -> None:
         super().__init__(f"criteria {criteria}: found policy {found}, expected {expected}, which the set names")
+
+
+class EvaluationMismatchError(DecisionError):
+    """The evidence declares an evaluation otherwise than the criteria set takes it to be: its bars would be held against something else."""
+
+    def __init__(self, criteria: str, evaluation: str, field: str, expected: str, found: str) -> None:
+        super().__init__(
+            f"criteria {criteria}: found evaluation {evaluation} with {field} {found} in the evidence, expected {expected}, which the set "
+            f"was written for; correct the evidence, or write a set for this version"
+        )
+
+
+class CircularRelationError(DecisionError):
+    """Models are said to bound, or to descend from, each other in a circle."""
+
+    def __init__(self, models: tuple[str, ...]) -> None:
+        super().__init__(f"found the relations {' -> '.join(models)}, expected relations that end; correct one of them")
+
+
+class UnassessedRelationError(DecisionError):
+    """A model is related to another whose assessment was not handed over: a riskier finding of that one would be lost unseen."""
+
+    def __init__(self, model: str, other: str) -> None:
+        super().__init__(
+            f"model {model}: found a relation to {other} and no assessment of it, expected one under the same policy and criteria"
+        )

@@ -9,38 +9,37 @@ Left out: how criteria combine (``thresholds.combining``); what a verdict forces
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import Evaluation, EvaluationVersion, RiskierWhen, Visibility
-from evaluations.trials import Leaning, QualitativeFinding
+from evaluations.records import Evaluation, EvaluationVersion, RiskierWhen
 from thresholds.alarms import snapshot_alarms
-from thresholds.bars import Bars, bars_of
+from thresholds.bars import Bars
+from thresholds.criteria_set import bar_scale
 from thresholds.criterion import (
     Bar,
     Coverage,
-    LifecycleEvent,
-    LifecycleStatus,
     QualitativeCriterion,
     ScoreCriterion,
+    SimpleCriterion,
     UnquantifiedCriterion,
     UpliftCriterion,
+    bar_positions,
 )
 from thresholds.errors import UnknownEvaluationError
 from thresholds.finding_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
-from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
+from thresholds.finding_words import disagreement, reason
+from thresholds.judgements import judged, judgement_words
+from thresholds.lifecycles import in_words, weakened
+from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome, riskiest
 from thresholds.snapshots import NO_LIMIT, Maximum, corrected_for, drift, maximum
-from thresholds.variant_findings import contender_of, missing_finding, source_note, takes_part, variant_finding
+from thresholds.two_levels import by_successes
+from thresholds.variant_findings import Judging, contender_of, missing_finding, source_note, takes_part, variant_finding
 from thresholds.variants import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
-
-OUTCOME_ORDER = (FindingOutcome.BELOW, FindingOutcome.UNESTIMABLE, FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
-"""Outcomes in order of risk: what cannot be told is riskier than what is surely below."""
-
-WEAKENING = frozenset({LifecycleStatus.SATURATED, LifecycleStatus.RETIRED})
 
 
 @dataclass(frozen=True)
@@ -60,42 +59,29 @@ class ErrorLevels:
         return float(1 - 2 * self.rule_out)
 
 
-def riskiest(outcomes: Iterable[FindingOutcome]) -> FindingOutcome:
-    """Return the riskiest of several outcomes; of none, ``unestimable``."""
-    return max(outcomes, key=OUTCOME_ORDER.index, default=FindingOutcome.UNESTIMABLE)
-
-
-def in_force(events: Sequence[LifecycleEvent], on: date) -> tuple[LifecycleEvent, ...]:
-    """Return the lifecycle events that had been declared on that day."""
-    return tuple(event for event in events if event.from_on <= on)
-
-
-def simple_finding(
-    criterion: ScoreCriterion | UpliftCriterion | QualitativeCriterion | UnquantifiedCriterion,
-    coverage: Coverage,
-    evidence: ModelEvidence,
-    levels: ErrorLevels,
-) -> Finding:
-    """Return the finding of a criterion that is no compound.
+def simple_finding(criterion: SimpleCriterion, coverage: Coverage, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
+    """Return the finding of a criterion that is made of no other.
 
     Raises ``UnknownEvaluationError`` if the evidence declares no such evaluation, ``ValueError`` if a bar is off its scale.
     """
     evaluation, version = _version(criterion, evidence)
     if isinstance(criterion, QualitativeCriterion):
         return _qualitative(criterion, evaluation, version, evidence, levels)
+    day = evidence.recorded_at.date()
     if isinstance(criterion, UnquantifiedCriterion):
         variants, bars, measure = unquantified_variants(criterion, evidence), None, None
     elif isinstance(criterion, ScoreCriterion):
-        variants, measure = score_variants(criterion, version, (criterion.coverage or coverage).require, evidence), None
-        bars = _bars(criterion, version, levels)
+        own, version_read = by_successes(evidence, criterion, version)
+        variants, measure = score_variants(criterion, version_read, (criterion.coverage or coverage).require, own), None
+        bars = _bars(criterion, version, levels, day)
+        evidence, version = own, version_read
     else:
         variants, measure = trial_variants(criterion, criterion.coverage.require, evidence), criterion.measure
-        bars = _bars(criterion, version, levels)
-    weakening = [each.status.value for each in in_force(criterion.lifecycle, evidence.recorded_at.date()) if each.status in WEAKENING]
+        bars = _bars(criterion, version, levels, day)
+    unbarred = SubLabel.NO_NUMERIC_BAR if isinstance(criterion, UnquantifiedCriterion) else SubLabel.NO_BAR_IN_FORCE
     split = bars.over(corrected_for(len(variants.planned), len(variants.counted))) if bars else None
-    rows = tuple(
-        variant_finding(each, split, evidence, version, lifecycle=weakening, measure=measure) for each in variants.measured
-    ) + tuple(missing_finding(each) for each in variants.missing)
+    judging = Judging(split, evidence, version, measure, weakened(criterion.lifecycle, day), unbarred)
+    rows = tuple(variant_finding(each, judging) for each in variants.measured) + tuple(missing_finding(each) for each in variants.missing)
     return _finding(criterion, evaluation, version, variants, bars, rows, evidence, levels)
 
 
@@ -108,18 +94,20 @@ def _version(criterion: Any, evidence: ModelEvidence) -> tuple[Evaluation, Evalu
     raise UnknownEvaluationError(criterion.slug, criterion.evaluation, criterion.version)
 
 
-def _scale(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion) -> tuple[Fraction | None, Fraction | None]:
-    if isinstance(criterion, UpliftCriterion) and criterion.measure is UpliftMeasure.RATIO:
-        return Fraction(0), None  # a ratio of two scores that are 0 or more has no upper end
-    return scale_of_version(version)
-
-
-def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, levels: ErrorLevels) -> Bars:
-    rule_out, rule_in = bars_of(criterion, _scale(criterion, version), version.riskier_when)
+def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, levels: ErrorLevels, day: date) -> Bars | None:
+    """Return the bars that stand on that day with all that judging needs of them, or ``None`` if none do."""
+    standing = criterion.bars_on(day)
+    if standing is None:
+        return None
+    scale, riskier_when = bar_scale(criterion, scale_of_version(version), version.riskier_when)
+    try:
+        rule_out, rule_in = bar_positions(*standing, scale, riskier_when)
+    except ValueError as refused:
+        raise ValueError(f"criterion {criterion.slug}: {refused}") from None
     return Bars(
         rule_out=rule_out,
         rule_in=rule_in,
-        riskier_when=version.riskier_when,
+        riskier_when=riskier_when,
         compared=criterion.compared,
         decides=criterion.decides,
         alpha_out=float(levels.rule_out),
@@ -164,6 +152,8 @@ def _finding(
         outcome = FindingOutcome.UNESTIMABLE  # design rule 1: a gap never leads to *below*
     alarms = snapshot_alarms(criterion, version, variants, evidence) if isinstance(criterion, ScoreCriterion) else ()
     verdict, label = most.verdict, _sub_label(most.verdict, counted, deciding, variants)
+    if bars is None and isinstance(criterion, ScoreCriterion | UpliftCriterion):  # also where nothing was measured
+        label = SubLabel.NO_BAR_IN_FORCE
     if verdict is VerdictOutcome.RULED_OUT and any(each.state is AlarmState.OPEN for each in alarms):
         verdict, label, outcome = VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.SCORE_DROP, FindingOutcome.UNESTIMABLE
     highest = next((row for row in measured if row.variant in most.highest), None)
@@ -174,7 +164,7 @@ def _finding(
         outcome_by_bound=riskiest(row.outcome_by_bound for row in measured),
         verdict=verdict,
         sub_label=label,
-        **_what_is_compared(criterion, version, bars, variants, levels),
+        **_what_is_compared(criterion, version, bars, variants, levels, evidence.recorded_at.date()),
         **_deciding(deciding),
         highest_observed=highest.value if highest else None,
         highest_observed_snapshot=highest.snapshot if highest else None,
@@ -186,7 +176,7 @@ def _finding(
         alarms=alarms,
         variants=tuple(_with_holm(row, most) for row in rows),
         disagreement=_disagreement(measured, bars),
-        reason=DROPPED if label is SubLabel.SCORE_DROP else _reason(verdict, deciding, variants),
+        reason=reason(verdict, label, deciding, len(variants.missing)),
         source=deciding.source if deciding else next((row.source for row in rows if row.source), None),
     )
 
@@ -213,16 +203,13 @@ def _of_the_maximum(most: Maximum, measured: Sequence[VariantFinding], bars: Bar
 
 
 def _identity(criterion: Any, evaluation: Evaluation, evidence: ModelEvidence) -> dict[str, Any]:
-    events = in_force(criterion.lifecycle, evidence.recorded_at.date())
     return {
         "criterion": criterion.slug,
         "title": criterion.title,
         "shape": criterion.shape,
         "evaluation": evaluation.slug,
         "evaluation_name": evaluation.name,
-        "lifecycle": tuple(
-            f"{each.status.value.replace('_', ' ')} from {each.from_on.isoformat()}: {each.words} ({each.citation})" for each in events
-        ),
+        "lifecycle": in_words(criterion.lifecycle, evidence.recorded_at.date()),
         "words": criterion.words,
         "citation": criterion.citation,
         "basis": criterion.basis,
@@ -230,7 +217,7 @@ def _identity(criterion: Any, evaluation: Evaluation, evidence: ModelEvidence) -
 
 
 def _what_is_compared(
-    criterion: Any, version: EvaluationVersion, bars: Bars | None, variants: Variants, levels: ErrorLevels
+    criterion: Any, version: EvaluationVersion, bars: Bars | None, variants: Variants, levels: ErrorLevels, day: date
 ) -> dict[str, Any]:
     ratio = isinstance(criterion, UpliftCriterion) and criterion.measure is UpliftMeasure.RATIO
     return {
@@ -247,8 +234,21 @@ def _what_is_compared(
         "scale_high": None if ratio or version.scale_high is None else float(version.scale_high),
         "rule_out": float(bars.rule_out) if bars else None,
         "rule_in": float(bars.rule_in) if bars else None,
-        "rule_out_bar": _bar_note(criterion.rule_out, bars.rule_out) if bars else None,
-        "rule_in_bar": _bar_note(criterion.rule_in or criterion.rule_out, bars.rule_in) if bars else None,
+        **_bar_notes(criterion, version, bars, day),
+    }
+
+
+def _bar_notes(criterion: Any, version: EvaluationVersion, bars: Bars | None, day: date) -> dict[str, Any]:
+    """Return the bars as printed, with their dates where the criterion gives any, and of a criterion with two levels the lower one."""
+    if not isinstance(criterion, ScoreCriterion | UpliftCriterion):
+        return {"rule_out_bar": None, "rule_in_bar": None}
+    standing, cutoff = criterion.bars_on(day), getattr(criterion, "success_at", None)
+    return {
+        "rule_out_bar": _bar_note(standing[0], bars.rule_out) if bars and standing else None,
+        "rule_in_bar": _bar_note(standing[1] or standing[0], bars.rule_in) if bars and standing else None,
+        "bar_dates": criterion.dates_on(day),
+        "success_at": None if cutoff is None else float(cutoff.value),
+        "success_unit": None if cutoff is None else version.unit,
     }
 
 
@@ -283,105 +283,31 @@ def _sub_label(
 
 
 def _disagreement(rows: Sequence[VariantFinding], bars: Bars | None) -> str | None:
-    """Say in words that the point and the bound would decide differently, if they would (design rule 5). No number is written here."""
+    """Say in words that the point and the bound would decide differently, if they would (design rule 5)."""
     by_point, by_bound = riskiest(row.outcome_by_point for row in rows), riskiest(row.outcome_by_bound for row in rows)
-    if bars is None or not rows or by_point is by_bound:
-        return None
-    second = "no interval can be made" if by_bound is FindingOutcome.UNESTIMABLE else f"by its interval {STANDING[by_bound]}"
-    used = "the point" if bars.compared is Compared.POINT else "the interval"
-    return f"By its point the score is {STANDING[by_point]}; {second}. The criterion compares {used}."
-
-
-STANDING = {
-    FindingOutcome.BELOW: "below the rule-out bar",
-    FindingOutcome.BETWEEN: "on neither side for sure",
-    FindingOutcome.ABOVE: "at or above the rule-in bar",
-    FindingOutcome.UNESTIMABLE: "unknown",
-}
-
-
-def _reason(verdict: VerdictOutcome, deciding: VariantFinding | None, variants: Variants) -> str:
-    """Say in one sentence, without numbers, why the indicator has its verdict."""
-    if deciding is None:
-        return "Nothing was measured that the criterion can compare."
-    if verdict is VerdictOutcome.CROSSED:
-        return "The riskiest variant reaches the rule-in bar, even allowing for picking the best of them."
-    if verdict is VerdictOutcome.RULED_OUT:
-        return "Every variant that had to be measured lies on the safe side of the rule-out bar."
-    if verdict is VerdictOutcome.INSUFFICIENT_EVIDENCE and variants.missing:
-        return "Planned variants have no usable score, so nothing can be ruled out."
-    words = WHY.get(deciding.sub_label, "The evidence does not decide.")
-    return f"{words} {deciding.reason[:1].upper()}{deciding.reason[1:]}.".strip() if deciding.reason else words
-
-
-DROPPED = (
-    "Every variant lies on the safe side of the bar, but one looks suddenly safer than the snapshot before it and nobody has said why."
-)
-
-
-WHY: dict[SubLabel | None, str] = {
-    SubLabel.BETWEEN_BARS: "The score stands between the bars.",
-    SubLabel.STRADDLES_RULE_OUT: "The interval reaches over the rule-out bar.",
-    SubLabel.STRADDLES_RULE_IN: "The score is above the rule-out bar and its interval reaches over the rule-in bar.",
-    SubLabel.POINT_ONLY: "Only a point is known.",
-    SubLabel.UNBOUNDED: "The interval has no upper end.",
-    SubLabel.PARTIAL_RUN: "The deciding run is partial.",
-    SubLabel.INCOMPARABLE_VARIANT: "A result under another statistic, version or scaffold reaches the bar.",
-    SubLabel.RULE_OUT_ONLY: "The bar of a rule-out evaluation is reached; that alone shows nothing is present.",
-    SubLabel.ONE_COHORT_CROSSES: "The cohorts together lie under the bar, and one of them alone reaches it.",
-    SubLabel.SATURATED: "The criterion was declared saturated or retired and can no longer rule out.",
-    SubLabel.NO_NUMERIC_BAR: "The source names a concern and prints no number to compare.",
-}
-
-
-LEANING = {
-    Leaning.BELOW: (FindingOutcome.BELOW, VerdictOutcome.RULED_OUT, None),
-    Leaning.BETWEEN: (FindingOutcome.BETWEEN, VerdictOutcome.NOT_RULED_OUT, SubLabel.JUDGEMENT),
-    Leaning.ABOVE: (FindingOutcome.ABOVE, VerdictOutcome.CROSSED, None),
-    Leaning.NONE_STATED: (FindingOutcome.UNESTIMABLE, VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.JUDGEMENT),
-}
-
-
-def _judgement_words(judgement: QualitativeFinding | None) -> str:
-    if judgement is None:
-        return "No expert judgement is recorded."
-    if judgement.visibility in (Visibility.RESTRICTED, Visibility.HAZARDOUS):
-        return f"{judgement.by}: words withheld ({judgement.visibility.value})."
-    return f"{judgement.by}: {judgement.words}"
-
-
-def _speaks(judgement: QualitativeFinding, criterion: QualitativeCriterion) -> bool:
-    """Say whether a judgement counts: one by the criterion's own rubric always does, one by another where it leans towards risk."""
-    return judgement.version == criterion.version or judgement.leaning in (Leaning.BETWEEN, Leaning.ABOVE)
+    return disagreement(by_point, by_bound, bars.compared) if bars and rows else None
 
 
 def _qualitative(
     criterion: QualitativeCriterion, evaluation: Evaluation, version: EvaluationVersion, evidence: ModelEvidence, levels: ErrorLevels
 ) -> Finding:
-    """Return the finding of a criterion that experts answer in words: the riskiest leaning recorded, with who gave it."""
-    judgements = [each for each in evidence.findings if each.evaluation == criterion.evaluation and _speaks(each, criterion)]
-    leading = max(judgements, key=lambda each: LEANING[each.leaning][1].risk, default=None)
-    outcome, verdict, label = LEANING[leading.leaning] if leading else LEANING[Leaning.NONE_STATED]
-    weakened = any(each.status in WEAKENING for each in in_force(criterion.lifecycle, evidence.recorded_at.date()))
-    if leading and leading.version != criterion.version:  # judged by another rubric: it blocks, and crosses nothing
-        outcome, verdict, label = FindingOutcome.BETWEEN, VerdictOutcome.NOT_RULED_OUT, SubLabel.INCOMPARABLE_VARIANT
-    if weakened and verdict is VerdictOutcome.RULED_OUT:
-        outcome, verdict, label = FindingOutcome.UNESTIMABLE, VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.SATURATED
+    """Return the finding of a criterion that people answer in words, with who said so."""
+    found, day = judged(criterion, evidence), evidence.recorded_at.date()
     none = Variants((), (), "not_needed")
     return Finding(
         **_identity(criterion, evaluation, evidence),
-        outcome=outcome,
-        outcome_by_point=outcome,
+        outcome=found.outcome,
+        outcome_by_point=found.outcome,
         outcome_by_bound=FindingOutcome.UNESTIMABLE,  # words have no interval
-        verdict=verdict,
-        sub_label=label if leading else SubLabel.NOT_ASSESSED,
-        **{**_what_is_compared(criterion, version, None, none, levels), "unit": None},
-        **{**_deciding(None), "deciding_snapshot": leading.snapshot if leading else None},
+        verdict=found.verdict,
+        sub_label=found.sub_label,
+        **{**_what_is_compared(criterion, version, None, none, levels, day), "unit": None},
+        **{**_deciding(None), "deciding_snapshot": found.leading.snapshot if found.leading else None},
         highest_observed=None,
         highest_observed_snapshot=None,
-        snapshots_compared=len({each.snapshot for each in judgements if each.snapshot}),
-        variants_compared=len(judgements),
+        snapshots_compared=len({each.snapshot for each in found.heard if each.snapshot}),
+        variants_compared=len(found.heard),
         variants_planned=0,
-        reason=_judgement_words(leading),
-        source=source_note(leading, evidence) if leading else None,
+        reason=judgement_words(found.leading, day),
+        source=source_note(found.leading, evidence) if found.leading else None,
     )

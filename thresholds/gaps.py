@@ -63,6 +63,10 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
         if alarm.state is AlarmState.OPEN:
             pair = f"from {alarm.before_name} to {alarm.after_name}{' on the same items' if alarm.items else ''}"
             yield GapKind.SCORE_DROP, f"{finding.evaluation_name}: the score fell suddenly {pair}, and nobody has said why."
+    if finding.sub_label is SubLabel.NO_BAR_IN_FORCE and not finding.parts:
+        yield GapKind.NO_BAR_IN_FORCE, f"{finding.evaluation_name}: {finding.bar_dates}."
+    if finding.sub_label is SubLabel.NOT_SIGNED_OFF and not finding.parts:
+        yield GapKind.NOT_SIGNED_OFF, f"{finding.evaluation_name}: it was judged below, and nobody has signed that off."
     if finding.sub_label is SubLabel.SATURATED or finding.lifecycle:
         yield GapKind.SATURATED, f"{finding.evaluation_name}: {'; '.join(finding.lifecycle)}."
 

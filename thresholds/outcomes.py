@@ -7,6 +7,7 @@ consequence.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -17,6 +18,15 @@ class FindingOutcome(StrEnum):
     BETWEEN = "between"
     ABOVE = "above"
     UNESTIMABLE = "unestimable"
+
+
+OUTCOME_ORDER = (FindingOutcome.BELOW, FindingOutcome.UNESTIMABLE, FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
+"""Outcomes in order of risk: what cannot be told is riskier than what is surely below."""
+
+
+def riskiest(outcomes: Iterable[FindingOutcome]) -> FindingOutcome:
+    """Return the riskiest of several outcomes; of none, ``unestimable``."""
+    return max(outcomes, key=OUTCOME_ORDER.index, default=FindingOutcome.UNESTIMABLE)
 
 
 class VerdictOutcome(StrEnum):

@@ -136,6 +136,18 @@ class Standing(StrEnum):
 
 
 Misfit = tuple[tuple[str | int, ...], str, str]
+"""Where in a record something does not fit, what was found there, and what was expected."""
+
+NAMED = {  # lists of a policy whose members have names, and what messages call a member
+    "levels": "level",
+    "domains": "domain",
+    "thresholds": "threshold",
+    "triggers": "trigger",
+    "roles": "role",
+    "publication": "publication",
+    "reports": "report",
+    "provisions": "provision",
+}
 
 
 class Policy(Cited):
@@ -179,10 +191,10 @@ class Policy(Cited):
         return self
 
     def _twice(self) -> Iterator[Misfit]:
-        for name in ("levels", "domains", "thresholds", "triggers", "roles", "publication", "reports", "provisions"):
-            yield from twice((name,), [each.slug for each in getattr(self, name)])
+        for name, kind in NAMED.items():
+            yield from twice((name,), kind, [each.slug for each in getattr(self, name)])
         for place, threshold in enumerate(self.thresholds):
-            yield from twice(("thresholds", place, "requires"), [each.slug for each in threshold.requires])
+            yield from twice(("thresholds", place, "requires"), "required safeguard", [each.slug for each in threshold.requires])
 
     def _unknown(self) -> Iterator[Misfit]:
         domains, levels = [each.slug for each in self.domains], [each.slug for each in self.levels]
@@ -222,11 +234,10 @@ class Policy(Cited):
         raise KeyError(slug)
 
 
-def twice(path: tuple[str | int, ...], slugs: list[str]) -> Iterator[Misfit]:
+def twice(path: tuple[str | int, ...], kind: str, slugs: list[str]) -> Iterator[Misfit]:
     """Yield a misfit for every slug that stands in a list again."""
     for place, slug in enumerate(slugs):
         if slug in slugs[:place]:
-            kind = str(path[-1]).removesuffix("s")
             yield (*path, place, "slug"), f"{kind} {slug} twice", f"each {kind} once"
 
 

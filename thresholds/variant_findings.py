@@ -9,7 +9,7 @@ Left out: which variant decides (``thresholds.findings``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from evaluations.estimate import Estimate, Unestimable
@@ -45,20 +45,25 @@ def capped(judged: Judged, variant: Variant, *, lifecycle: Sequence[str]) -> Jud
     return Judged(outcome, judged.by_point, judged.by_bound, verdict, label)
 
 
-def variant_finding(
-    variant: Variant,
-    bars: Bars | None,
-    evidence: ModelEvidence,
-    version: EvaluationVersion,
-    *,
-    lifecycle: Sequence[str],
-    measure: UpliftMeasure | None = None,
-) -> VariantFinding:
-    """Return the finding of one measured variant; without ``bars`` (no number is printed anywhere) nothing can be decided."""
-    judged = NOTHING_TO_COMPARE
+@dataclass(frozen=True)
+class Judging:
+    """What a variant is judged by. ``bars`` is ``None`` where no number can be compared, and ``unbarred`` says why."""
+
+    bars: Bars | None
+    evidence: ModelEvidence
+    version: EvaluationVersion
+    measure: UpliftMeasure | None
+    lifecycle: Sequence[str]
+    unbarred: SubLabel = SubLabel.NO_NUMERIC_BAR
+
+
+def variant_finding(variant: Variant, by: Judging) -> VariantFinding:
+    """Return the finding of one measured variant; without bars nothing can be decided."""
+    bars, unknown = by.bars, FindingOutcome.UNESTIMABLE
+    judged = Judged(unknown, unknown, unknown, VerdictOutcome.INSUFFICIENT_EVIDENCE, by.unbarred)
     if bars:
-        judged = capped(judge(variant.estimate, bars), variant, lifecycle=lifecycle)
-        judged = _no_better_than_its_cohorts(judged, variant.measured, bars, version, measure)
+        judged = capped(judge(variant.estimate, bars), variant, lifecycle=by.lifecycle)
+        judged = _no_better_than_its_cohorts(judged, variant.measured, bars, by.version, by.measure)
     score = variant.score
     return VariantFinding(
         variant=variant.name,
@@ -79,8 +84,8 @@ def variant_finding(
         trials=score.trials if score else None,
         readings=readings_of(variant.estimate, bars),
         reason=variant.estimate.words if isinstance(variant.estimate, Unestimable) else "",
-        source=source_note(score or variant.measured, evidence),
-        **trial_notes(variant.measured, bars, version, measure),
+        source=source_note(score or variant.measured, by.evidence),
+        **trial_notes(variant.measured, bars, by.version, by.measure),
         **_interval(variant.estimate, bars),
     )
 
@@ -104,15 +109,6 @@ def _no_better_than_its_cohorts(
 def _reaches(alone: Judged) -> bool:
     """Say whether one cohort by itself reaches the rule-out bar, by its point or by its bound."""
     return alone.verdict is VerdictOutcome.CROSSED or alone.by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
-
-
-NOTHING_TO_COMPARE = Judged(
-    FindingOutcome.UNESTIMABLE,
-    FindingOutcome.UNESTIMABLE,
-    FindingOutcome.UNESTIMABLE,
-    VerdictOutcome.INSUFFICIENT_EVIDENCE,
-    SubLabel.NO_NUMERIC_BAR,
-)
 
 
 def missing_finding(planned: PlannedVariant) -> VariantFinding:

@@ -1,69 +1,103 @@
-"""From evidence to verdicts: one pure function of (evidence as of a position, policy, criteria, code).
+"""From evidence to verdicts: one pure function of (evidence as of a position, policy, criteria, what was found of related models, code).
 
 The rules kept here:
 1. Every threshold of the policy gets a verdict; one that no criterion speaks to is insufficient evidence, never ruled out.
 2. A threshold's verdict is the k-th largest of its criteria's (``thresholds.combining``); a criterion declared not load-bearing is shown
    and does not take part.
-3. A threshold that is ruled out takes with it those the policy says it does, but only where they have no evidence of their own
-   against it: an implication never overrules a finding, nor a sudden drop that nobody has explained.
-4. The policy says which verdicts put the required safeguards in force. The number in a threshold's name plays no part.
+3. A model made from another is no better than that one (``thresholds.relations``).
+4. A threshold that is ruled out takes with it those the policy says it does, but only where they have no evidence of their own
+   against it: an implication never overrules a finding, nor a sudden drop that nobody has explained. Then, under the same condition, what
+   was found of a stronger model, or of the model it was made from, rules out what nobody could tell.
+5. The policy says which verdicts put the required safeguards in force. The number in a threshold's name plays no part.
 
 Left out: the decision. A determination is made and signed by people, may differ with a reason, and stands beside the verdict.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from evaluations.evidence import ModelEvidence
-from thresholds.combining import finding, is_load_bearing, kth_largest, taking_part
+from thresholds.combining import combined, counted_verdict, is_load_bearing
+from thresholds.compounds import finding
 from thresholds.criteria_set import CriteriaSet, ThresholdCriteria
 from thresholds.criterion import crossings_needed
-from thresholds.decision_records import Assessment, Gap, GapKind, SafeguardInForce, Verdict
-from thresholds.errors import UnmatchedPolicyError
-from thresholds.finding_records import AlarmState, Finding
-from thresholds.findings import OUTCOME_ORDER, ErrorLevels
+from thresholds.decision_records import Assessment, Gap, GapKind, Verdict
+from thresholds.declared import with_declared
+from thresholds.demands import demanded, overall_rule, put_in_force, safeguard_scores
+from thresholds.errors import UnassessedRelationError, UnmatchedPolicyError
+from thresholds.finding_records import Finding
+from thresholds.findings import ErrorLevels
 from thresholds.gaps import finding_gaps, plan_gaps
 from thresholds.load import Loaded
-from thresholds.outcomes import FindingOutcome, SubLabel, VerdictOutcome
+from thresholds.outcomes import OUTCOME_ORDER, FindingOutcome, SubLabel, VerdictOutcome
 from thresholds.policy import CapabilityThreshold, Policy
+from thresholds.relations import no_better_than_its_base, nothing_against, ruled_out_by_relation, with_outcome
 
-SCHEMA_VERSION = 1  # of the assessment's JSON; a new number is added, old meanings never change
+SCHEMA_VERSION = 2  # of the assessment's JSON; a new number is added, old meanings never change. 2: overall, safeguards, relations
 
 
-def assess(evidence: ModelEvidence, policy: Loaded[Policy], criteria: Loaded[CriteriaSet], *, code_version: str) -> Assessment:
+def assess(
+    evidence: ModelEvidence,
+    policy: Loaded[Policy],
+    criteria: Loaded[CriteriaSet],
+    *,
+    code_version: str,
+    related: Mapping[str, Assessment] | None = None,
+) -> Assessment:
     """Return the verdict on every threshold of ``policy`` for one model.
 
-    Raises ``thresholds.errors.DecisionError`` if the criteria belong to another policy or name an undeclared evaluation.
+    ``related`` holds the assessments, under the same policy and criteria, of the models that ``evidence.relations`` names. Raises
+    ``thresholds.errors.DecisionError`` if the criteria belong to another policy, name an undeclared evaluation, or take one to be
+    what the evidence says it is not.
     """
-    if criteria.record.policy != policy.record.slug:
-        raise UnmatchedPolicyError(criteria.record.slug, criteria.record.policy, policy.record.slug)
-    verdicts = {each.slug: _verdict(each, policy.record, criteria.record, evidence) for each in policy.record.thresholds}
-    own = {slug: verdict.outcome for slug, verdict in verdicts.items()}  # only what a threshold's own evidence rules out implies more
-    for threshold in policy.record.thresholds:
-        if own[threshold.slug] is VerdictOutcome.RULED_OUT:
+    rules, bars = policy.record, criteria.record
+    if bars.policy != rules.slug:
+        raise UnmatchedPolicyError(bars.slug, bars.policy, rules.slug)
+    others = _others(evidence, related or {})
+    known = with_declared(evidence, bars)
+    own = {each.slug: _verdict(each, rules, bars, known) for each in rules.thresholds}
+    own = {slug: no_better_than_its_base(each, rules, evidence, others) for slug, each in own.items()}
+    verdicts = dict(own)
+    for threshold in rules.thresholds:  # only what a threshold's own evidence rules out implies more
+        if own[threshold.slug].outcome is VerdictOutcome.RULED_OUT:
             for implied in threshold.rules_out:
-                verdicts[implied] = _implied(verdicts[implied], threshold, policy.record)
+                verdicts[implied] = _implied(verdicts[implied], threshold, rules)
+    verdicts = {slug: ruled_out_by_relation(each, rules, evidence, others) for slug, each in verdicts.items()}
+    told = tuple(verdicts[each.slug] for each in rules.thresholds)
     return Assessment(
         schema_version=SCHEMA_VERSION,
         model=evidence.model.slug,
         model_name=evidence.model.name,
         developer=evidence.developer.name,
-        policy=policy.record.slug,
-        policy_title=policy.record.title,
-        policy_version=policy.record.version,
-        policy_standing=policy.record.standing,
+        policy=rules.slug,
+        policy_title=rules.title,
+        policy_version=rules.version,
+        policy_standing=rules.standing,
         policy_sha256=policy.body_sha256,
-        criteria=criteria.record.slug,
-        criteria_title=criteria.record.title,
+        criteria=bars.slug,
+        criteria_title=bars.title,
         criteria_sha256=criteria.body_sha256,
         code_version=code_version,
         as_of=evidence.position,
         as_of_recorded_at=evidence.recorded_at,
         as_of_root=evidence.root,
-        verdicts=tuple(verdicts[each.slug] for each in policy.record.thresholds),
+        overall=max((each.outcome for each in told), key=lambda each: each.risk),
+        overall_rule=overall_rule(rules),
+        safeguards=demanded(told, rules),
+        safeguard_evidence=safeguard_scores(bars, known),
+        verdicts=told,
         determinations=evidence.determinations,
     )
+
+
+def _others(evidence: ModelEvidence, related: Mapping[str, Assessment]) -> Mapping[str, Assessment]:
+    """Return the related assessments, or refuse: what was found of the model this one was made from must not be lost unseen."""
+    for relation in evidence.relations:
+        if relation.other not in related:
+            raise UnassessedRelationError(evidence.model.slug, relation.other)
+    return related
 
 
 def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaSet, evidence: ModelEvidence) -> Verdict:
@@ -80,9 +114,11 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
     split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
     findings = tuple(finding(slug, criteria, evidence, split) for slug in line.criteria)
     held = [each for each in findings if each.criterion in bearing]
-    outcome = kth_largest(taking_part([(each.criterion, each.verdict) for each in findings], bearing, line.rule), max(k, 1))
-    deciding = max((each for each in held if each.verdict is outcome), key=_weight, default=None)
+    outcome = combined(findings, bearing, line.rule, k)
+    deciding = max((each for each in held if counted_verdict(each, line.rule) is outcome), key=_weight, default=None)
     label = deciding.sub_label if deciding else SubLabel.NOT_ASSESSED
+    if deciding is not None and deciding.verdict is not outcome:  # its own crossing only blocks
+        label = SubLabel.RULE_OUT_ONLY
     gaps = [gap for each in findings for gap in (*plan_gaps(each.criterion, criteria, evidence), *finding_gaps(each, evidence))]
     reason = _reason(outcome, deciding, held)
     told: dict[tuple[GapKind, str], Gap] = {}
@@ -129,7 +165,7 @@ def _recorded(
         sub_label=None if settled else label,
         rule=line.rule if line else None,
         crossings_needed=crossings_needed(line.rule, line.k, len(line.criteria)) if line else None,
-        required_safeguards=_in_force(threshold, policy, outcome),
+        required_safeguards=put_in_force(threshold, policy, outcome),
         gaps=gaps,
         findings=findings,
         reason=reason,
@@ -138,46 +174,10 @@ def _recorded(
     )
 
 
-def _in_force(threshold: CapabilityThreshold, policy: Policy, outcome: VerdictOutcome) -> tuple[SafeguardInForce, ...]:
-    if outcome not in policy.forcing.outcomes:
-        return ()
-    names = {level.slug: level.name for level in policy.levels}
-    return tuple(
-        SafeguardInForce(
-            slug=each.slug,
-            kind=each.kind,
-            level=each.level,
-            level_name=names.get(each.level) if each.level else None,
-            firmness=each.firmness,
-            words=each.words,
-            citation=each.citation,
-        )
-        for each in threshold.requires
-    )
-
-
-def _has_open_drop(each: Finding) -> bool:
-    """Say whether nobody has explained a sudden drop of this finding or of a part of it, whatever else is missing beside."""
-    is_open = each.sub_label is SubLabel.SCORE_DROP or any(alarm.state is AlarmState.OPEN for alarm in each.alarms)
-    return is_open or any(_has_open_drop(part) for part in each.parts)
-
-
 def _implied(verdict: Verdict, by: CapabilityThreshold, policy: Policy) -> Verdict:
     """Return the verdict on a threshold that another, ruled out, takes with it; its own evidence against it stays."""
-    against = (VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED)
-    if verdict.outcome is not VerdictOutcome.INSUFFICIENT_EVIDENCE or any(each.verdict in against for each in verdict.findings):
+    if not nothing_against(verdict):
         return verdict
-    if any(_has_open_drop(each) for each in verdict.findings):
-        return verdict
-    implied = next(each for each in policy.thresholds if each.slug == verdict.threshold)
-    fields = {name: getattr(verdict, name) for name in Verdict.model_fields}
-    return Verdict(
-        **{
-            **fields,
-            "outcome": VerdictOutcome.RULED_OUT,
-            "sub_label": None,
-            "implied_by": by.slug,
-            "required_safeguards": _in_force(implied, policy, VerdictOutcome.RULED_OUT),
-            "reason": f"Ruled out because {by.name} is ({by.citation}).",
-        }
+    return with_outcome(
+        verdict, VerdictOutcome.RULED_OUT, None, policy, f"Ruled out because {by.name} is ({by.citation}).", implied_by=by.slug
     )

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.properties import cases
 from tests.thresholds.test_maximum_properties import COUNT, CROSSED, GAP, INSUFFICIENT, RULED_OUT, counted, over
 from tests.world import CITED, Lab, bar, coverage
-from thresholds.findings import OUTCOME_ORDER
+from thresholds.outcomes import OUTCOME_ORDER
 
 FULL = cases(40)  # our choice: an example is two or three full assessments
 NAMES = ("a", "b", "c", "d")

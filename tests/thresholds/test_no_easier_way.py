@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from evaluations.records import Run
-from tests.world import CITED, Lab, bar, coverage
+from tests.world import CITED, SIGNED, Lab, bar, coverage
 
 ONE = Lab().trained("only").evaluation()
 SHARE, MEAN = ONE.criterion(), ONE.criterion(statistic="mean")
@@ -58,7 +58,7 @@ def test_a_trial_under_another_rubric_blocks() -> None:
 
 
 def test_a_judgement_by_another_rubric_blocks() -> None:
-    lab = Lab().evaluation(versions=("v1", "v2")).criterion(shape="qualitative", question="q").judged("below")
+    lab = Lab().evaluation(versions=("v1", "v2")).criterion(shape="qualitative", question="q").judged("below", **SIGNED)
     assert lab.finding().verdict == "ruled_out"
     assert lab.judged("above", version="v2").finding().verdict == "not_ruled_out"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.world import CITED, Lab
+from tests.world import CITED, SIGNED, Lab
 from thresholds.errors import UnknownEvaluationError, UnmatchedPolicyError
 
 LAB = Lab().trained("only").evaluation().criterion()
@@ -73,7 +73,7 @@ def test_a_criterion_that_is_not_load_bearing_is_shown_and_does_not_decide() -> 
     [("below", "ruled_out"), ("between", "not_ruled_out"), ("above", "crossed"), ("none_stated", "insufficient_evidence")],
 )
 def test_experts_answer_in_words(leaning: str, expected: str) -> None:
-    lab = Lab().evaluation().criterion(shape="qualitative", question="would it help?").judged(leaning)
+    lab = Lab().evaluation().criterion(shape="qualitative", question="would it help?").judged(leaning, **SIGNED)
     assert lab.verdict().outcome == expected
 
 

@@ -1,0 +1,74 @@
+"""What a criteria set takes an evaluation to be, beside what the evidence says it is.
+
+The rules kept here: where the two differ in unit, scale or direction of risk nothing may be concluded; an evaluation that only the
+set declares is known and unmeasured, so its criteria are insufficient evidence and no error.
+
+Left out: sets that declare nothing. They rest on the evidence alone, and an evaluation that it does not declare is refused
+(``thresholds.findings``).
+"""
+
+from __future__ import annotations
+
+from evaluations.evidence import ModelEvidence
+from evaluations.records import Evaluation, EvaluationVersion
+from thresholds.criteria_set import CriteriaSet, ExpectedEvaluation
+from thresholds.errors import EvaluationMismatchError
+
+PERCENT = frozenset({"percent", "%", "per cent"})
+
+
+def with_declared(evidence: ModelEvidence, criteria: CriteriaSet) -> ModelEvidence:
+    """Return the evidence with the evaluations that only ``criteria`` declares. Raises ``EvaluationMismatchError``."""
+    versions = {(each.slug, version.slug): version for each in evidence.evaluations for version in each.versions}
+    lacking: list[ExpectedEvaluation] = []
+    for expected in criteria.evaluations:
+        found = versions.get((expected.slug, expected.version))
+        if found is None:
+            lacking.append(expected)
+        else:
+            expect_same(expected, found, criteria.slug)
+    if not lacking:
+        return evidence
+    fields = {name: getattr(evidence, name) for name in ModelEvidence.model_fields}
+    return ModelEvidence(**{**fields, "evaluations": _joined(evidence.evaluations, lacking, criteria.slug)})
+
+
+def expect_same(expected: ExpectedEvaluation, found: EvaluationVersion, criteria: str) -> None:
+    """Raise ``EvaluationMismatchError`` if an evaluation is not what the set takes it to be."""
+    pairs = {
+        "unit": (_unit(expected.unit), _unit(found.unit)),
+        "riskier_when": (expected.riskier_when, found.riskier_when),
+        "scale_low": (expected.scale_low, found.scale_low),
+        "scale_high": (expected.scale_high, found.scale_high),
+    }
+    for name, (wanted, got) in pairs.items():
+        if wanted != got:
+            raise EvaluationMismatchError(criteria, f"{expected.slug} version {expected.version}", name, str(wanted), str(got))
+
+
+def _unit(text: str) -> str:
+    """Return the unit with the spellings of percent made one."""
+    unit = text.strip().lower()
+    return "percent" if unit in PERCENT else unit
+
+
+def _joined(known: tuple[Evaluation, ...], lacking: list[ExpectedEvaluation], source: str) -> tuple[Evaluation, ...]:
+    told: dict[str, Evaluation] = {each.slug: each for each in known}
+    for each in lacking:
+        version = EvaluationVersion(
+            slug=each.version,
+            unit=each.unit,
+            riskier_when=each.riskier_when,
+            scale_low=each.scale_low,
+            scale_high=each.scale_high,
+            source=source,
+            source_at=each.citation,
+        )
+        before = told.get(each.slug)
+        fields = {name: getattr(before, name) for name in Evaluation.model_fields} if before else _named(each, source)
+        told[each.slug] = Evaluation.model_validate({**fields, "versions": (*(before.versions if before else ()), version)})
+    return tuple(told[slug] for slug in sorted(told))
+
+
+def _named(each: ExpectedEvaluation, source: str) -> dict[str, object]:
+    return {"slug": each.slug, "name": each.name, "kind": each.kind, "domain": each.domain, "source": source, "source_at": each.citation}
