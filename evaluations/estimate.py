@@ -10,7 +10,7 @@ Left out: bars and directions as policy, which belong to ``thresholds``. ``Negat
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -120,6 +120,37 @@ class Negated(Estimate):
 
     def p_above(self, bar: Bar) -> float:
         return self.inner.p_below(-bar)
+
+
+@dataclass(frozen=True)
+class Remembered(Estimate):
+    """The same estimate, each of its bounds worked out once: a decision asks for the same few again and again."""
+
+    inner: Estimate
+    _bounds: dict[tuple[str, float], float] = field(default_factory=dict, compare=False, repr=False)
+
+    def lower(self, alpha: float) -> float:
+        key = ("lower", alpha)
+        if key not in self._bounds:
+            self._bounds[key] = self.inner.lower(alpha)
+        return self._bounds[key]
+
+    def upper(self, alpha: float) -> float:
+        key = ("upper", alpha)
+        if key not in self._bounds:
+            self._bounds[key] = self.inner.upper(alpha)
+        return self._bounds[key]
+
+    def p_below(self, bar: Bar) -> float:
+        return self.inner.p_below(bar)
+
+    def p_above(self, bar: Bar) -> float:
+        return self.inner.p_above(bar)
+
+
+def remembered(estimate: Estimate) -> Estimate:
+    """Return ``estimate`` with a memory for its bounds."""
+    return Remembered(estimate.point, estimate.method, estimate.observations, estimate.notes, estimate)
 
 
 def negated(estimate: Estimate) -> Estimate:

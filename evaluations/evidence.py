@@ -6,11 +6,13 @@ recorded of it up to one position of the log, and carries that position, so that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Literal
 
 from evaluations.history import AssessmentCall, EffectiveCompute, HeldAssessment, ModelRelation
-from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Source, ThreatDomain
+from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Snapshot, Source, ThreatDomain
 from evaluations.trials import AssessmentPlan, Claim, DropAnswer, PublishedDetermination, QualitativeFinding, UpliftTrial
 from evaluations.values import Record, Slug, Text
 
@@ -54,7 +56,10 @@ class Correction(Record):
 
 
 class ModelEvidence(Record):
-    """Everything known of one model as of log position ``position`` (whose entry was recorded at ``recorded_at``)."""
+    """Everything known of one model as of log position ``position`` (whose entry was recorded at ``recorded_at``).
+
+    It is asked for the same things again and again while a model is judged, so what finds them is made once and kept.
+    """
 
     model: Model
     developer: Developer
@@ -77,11 +82,29 @@ class ModelEvidence(Record):
     relations: tuple[ModelRelation, ...] = ()
     root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
 
+    @cached_property
+    def _runs(self) -> Mapping[Slug, tuple[Run, ...]]:
+        found: dict[Slug, list[Run]] = {}
+        for run in self.runs:
+            found.setdefault(run.evaluation, []).append(run)
+        return {evaluation: tuple(runs) for evaluation, runs in found.items()}
+
+    @cached_property
+    def _snapshots(self) -> Mapping[Slug, Snapshot]:
+        return {each.slug: each for each in self.model.snapshots}
+
+    @cached_property
+    def _versions(self) -> Mapping[tuple[Slug, Slug], EvaluationVersion]:
+        return {(each.slug, version.slug): version for each in self.evaluations for version in each.versions}
+
+    def runs_of(self, evaluation: Slug) -> tuple[Run, ...]:
+        """Return the runs of an evaluation, whatever its version."""
+        return self._runs.get(evaluation, ())
+
+    def snapshot(self, slug: Slug | None) -> Snapshot | None:
+        """Return the snapshot of that name, or ``None`` where a record names none."""
+        return None if slug is None else self._snapshots.get(slug)
+
     def version(self, evaluation: Slug, version: Slug) -> EvaluationVersion:
         """Return that version of that evaluation. Raises ``KeyError`` if the store handed over a run without it."""
-        for candidate in self.evaluations:
-            if candidate.slug == evaluation:
-                for each in candidate.versions:
-                    if each.slug == version:
-                        return each
-        raise KeyError(f"evaluation {evaluation} version {version}")
+        return self._versions[evaluation, version]

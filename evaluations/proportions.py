@@ -15,6 +15,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from scipy import special
 
@@ -72,19 +73,24 @@ class BetaEstimate(Estimate):
         """What did not pass."""
         return self.trials - self.passed
 
+    @cached_property
+    def _counts(self) -> tuple[float, float]:
+        """Passed and failed as floats, which every bound asks for."""
+        return float(self.passed), float(self.failed)
+
     def lower(self, alpha: float) -> float:
-        return self.scale.bound(share_lower(float(self.passed), float(self.failed), alpha))
+        return self.scale.bound(share_lower(*self._counts, alpha))
 
     def upper(self, alpha: float) -> float:
-        return self.scale.bound(share_upper(float(self.passed), float(self.failed), alpha))
+        return self.scale.bound(share_upper(*self._counts, alpha))
 
     def p_below(self, bar: Bar) -> float:
         share = self.scale.share(bar)
-        p = share_p_below(float(self.passed), float(self.failed), share)
+        p = share_p_below(*self._counts, share)
         return p_below_by_bound(self.upper, bar, p) if share == 1 else p  # a bound that floats round to the end has not passed it
 
     def p_above(self, bar: Bar) -> float:
-        return share_p_above(float(self.passed), float(self.failed), self.scale.share(bar))
+        return share_p_above(*self._counts, self.scale.share(bar))
 
 
 def _beta(method: str, passed: Fraction, trials: int, scale: Scale, notes: tuple[str, ...]) -> BetaEstimate:

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -116,10 +117,14 @@ class Scale:
         if not self.low < self.high:
             raise ValueError(f"found a scale from {self.low} to {self.high}, expected low below high")
 
-    @property
+    @cached_property
     def width(self) -> Fraction:
         """High minus low."""
         return self.high - self.low
+
+    @cached_property
+    def _floats(self) -> tuple[float, float]:
+        return float(self.low), float(self.width)
 
     def share(self, native: Bar) -> Fraction:
         """Exact place of a native value on the scale; below 0 or above 1 if it lies beyond the ends."""
@@ -133,7 +138,8 @@ class Scale:
         """Native float of a bound; the two ends come out exactly."""
         if share in (0, 1):  # an end that no float hits is rounded outward, so that it cannot slip past a bar it touches
             return outward(self.high, 1) if share else outward(self.low, -1)
-        return float(self.low) + share * float(self.width)
+        low, width = self._floats
+        return low + share * width
 
 
 UNIT = Scale()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 from evaluations.estimate import Bar, Estimate, Reading, Unestimable
@@ -235,6 +236,7 @@ def noted(estimate: Estimate | Unestimable, *notes: str) -> Estimate | Unestimab
     return estimate if isinstance(estimate, Unestimable) else replace(estimate, notes=estimate.notes + notes)
 
 
+@lru_cache(maxsize=4096)  # our choice: a campaign has a few hundred scales, and every score asks for its own several times
 def scale_of(low: Exact | None, high: Exact | None) -> Scale | None:
     """The bounded scale with those ends, or ``None`` if one of them is not stated."""
     return None if low is None or high is None else Scale(Fraction(low), Fraction(high))

@@ -17,6 +17,7 @@ from evaluations.trials import PublishedDetermination
 from reports import numbers, vocabulary, wording
 from reports.capability_domain import domain_chapter
 from reports.capability_record import record_chapters
+from reports.capability_safeguards import safeguard_chapter
 from reports.document import (
     Block,
     Bullets,
@@ -37,6 +38,7 @@ from reports.withholding import Veil
 from thresholds.criteria_set import CriteriaSet
 from thresholds.decision_records import Assessment, Verdict
 from thresholds.finding_records import Finding
+from thresholds.governance import RoleFunction
 from thresholds.policy import Policy, Standing, ThresholdKind
 
 UNSIGNED = (
@@ -47,6 +49,8 @@ NAMED_ROLES_MISSING = (SignatureLine("Author of the report", ""), SignatureLine(
 KIND_WORDS = {
     ThresholdKind.THRESHOLD: "threshold",
     ThresholdKind.CHECKPOINT: "checkpoint",
+    ThresholdKind.ALERT: "alert threshold",
+    ThresholdKind.TRACKED: "tracked, no safeguards",
     ThresholdKind.UNDER_INVESTIGATION: "under investigation",
 }
 
@@ -56,7 +60,7 @@ def compose(assessment: Assessment, policy: Policy, criteria: CriteriaSet, evide
     veil = Veil(evidence)
     shown = veil.assessment(assessment)
     names = {**{each.slug: each.name for each in evidence.domains}, **{each.slug: each.name for each in policy.domains}}
-    blocks: list[Block] = [*_summary(shown, names), *_safeguards(shown)]
+    blocks: list[Block] = [*_summary(shown, names), *safeguard_chapter(shown)]
     detailed: list[Finding] = []  # a finding that several thresholds share is explained once
     for domain in policy.domains:
         verdicts = tuple(each for each in shown.verdicts if each.domain == domain.slug)
@@ -70,13 +74,20 @@ def compose(assessment: Assessment, policy: Policy, criteria: CriteriaSet, evide
         banners=_banners(shown, policy, evidence),
         front=_front(shown),
         glance=_glance(shown),
-        signatures=tuple(SignatureLine(role.name, role.duty) for role in policy.roles) or NAMED_ROLES_MISSING,
+        signatures=_signatures(policy) or NAMED_ROLES_MISSING,
         signature_note=UNSIGNED,
         running_head=f"{shown.model_name}: capability report",
         running_foot=f"{wording.policy_name(shown)} · as of log position {numbers.whole(shown.as_of)}",
         as_of=shown.as_of_recorded_at,
         blocks=tuple(blocks),
     )
+
+
+def _signatures(policy: Policy) -> tuple[SignatureLine, ...]:
+    """Return a line for every role that acts on the report, in the order of acting; who only receives or oversees does not sign."""
+    acting = [role for role in policy.roles if role.function not in (RoleFunction.RECIPIENT, RoleFunction.OVERSEER)]
+    last = max((role.step or 0 for role in acting), default=0) + 1
+    return tuple(SignatureLine(role.name, role.duty) for role in sorted(acting, key=lambda each: each.step or last))
 
 
 def _front(shown: Assessment) -> KeyValues:
@@ -116,8 +127,8 @@ def sourced_records(evidence: ModelEvidence) -> Iterable[Sourced]:
     for run in evidence.runs:
         yield run
         yield from run.scores
-    everything = (evidence.trials, evidence.findings, evidence.claims, evidence.determinations, evidence.plans, evidence.drop_answers)
-    for records in everything:
+    said = (evidence.findings, evidence.claims, evidence.determinations, evidence.drop_answers, evidence.relations)
+    for records in (evidence.trials, evidence.plans, *said):
         yield from records
 
 
@@ -134,7 +145,9 @@ def _verdict_cell(verdict: Verdict, *, with_label: bool = False) -> Cell:
 def _summary(shown: Assessment, names: Mapping[str, str]) -> Iterable[Block]:
     yield Heading(1, "Summary of verdicts")
     counted = wording.outcome_counts(tuple(each.outcome for each in shown.verdicts))
-    yield Paragraph(f"Of {wording.plural(len(shown.verdicts), 'threshold')}: {counted}.", Tone.LEAD)
+    whole = f"Overall: {vocabulary.VERDICT_WORDS[shown.overall]}. Of {wording.plural(len(shown.verdicts), 'threshold')}: {counted}."
+    yield Paragraph(whole, Tone.LEAD)
+    yield Paragraph(shown.overall_rule, Tone.QUIET, "Why one outcome stands for all.")
     rows = tuple(
         (
             Cell(each.name, KIND_WORDS[each.kind], strong=True),
@@ -185,27 +198,3 @@ def _determinations(determinations: tuple[PublishedDetermination, ...], names: M
     )
     columns = (Column("Domain", 1.2), Column("Published determination", 3.6), Column("By, on", 1.8), Column("Source", 1.6))
     yield Table("Published determinations, in the words of this record.", columns, rows)
-
-
-def _safeguards(shown: Assessment) -> Iterable[Block]:
-    yield Heading(1, "Required safeguards in force")
-    forced = [each for each in shown.verdicts if each.required_safeguards]
-    if not forced:
-        yield Paragraph("No verdict of this report puts a required safeguard in force.")
-        return
-    yield Paragraph(
-        "The number in the name of a threshold is not the safety level it requires. Each line below is required by the policy for the "
-        "verdict named."
-    )
-    rows = tuple(
-        (
-            Cell(verdict.name, strong=True) if place == 0 else Cell(""),
-            Cell(vocabulary.KIND_WORDS[each.kind], each.level_name or ""),
-            Cell(vocabulary.FIRMNESS_WORDS[each.firmness]),
-            Cell(each.words, each.citation),
-        )
-        for verdict in forced
-        for place, each in enumerate(verdict.required_safeguards)
-    )
-    columns = (Column("Because of", 1.7), Column("Kind and level", 1.5), Column("Firmness", 1.0), Column("What must be in place", 4.0))
-    yield Table("Required safeguards that the verdicts put in force.", columns, rows)

@@ -286,14 +286,21 @@ def outcome_counts(outcomes: tuple[VerdictOutcome, ...]) -> str:
 
 
 def rule_words(rule: Rule | None, needed: int | None, parts: int) -> str:
-    """Return how indicators combine: ``any one of 3 suffices``."""
+    """Return how indicators combine: ``any one of 3 suffices``. Parts that no rule combines are a gate and the harder test."""
+    count = numbers.whole(parts)
     if rule is None or parts == 0:
-        return "no rule combines them"
+        return "a gate, and the harder test that it asks for" if parts else "no rule combines them"
+    if rule is Rule.QUALITATIVE:
+        return "people judge the whole; an indicator at its bar only keeps them from ruling out"
     if parts == 1:
         return "the only indicator"
     if rule is Rule.ANY:
-        return f"any one of {numbers.whole(parts)} indicators suffices to reach it"
-    return f"{'all' if rule is Rule.ALL else numbers.whole(needed or parts)} of {numbers.whole(parts)} indicators are needed to reach it"
+        return f"any one of {count} indicators suffices to reach it"
+    if rule is Rule.WORST_DOMAIN:
+        return f"the riskiest domain decides; any one of {count} indicators suffices to reach it"
+    if rule is Rule.MAJORITY:
+        return f"a majority, {numbers.whole(needed or parts)} of {count} indicators, is needed to reach it"
+    return f"{'all' if rule is Rule.ALL else numbers.whole(needed or parts)} of {count} indicators are needed to reach it"
 
 
 def verdict_sentence(verdict: Verdict) -> str:
@@ -306,6 +313,10 @@ def verdict_sentence(verdict: Verdict) -> str:
     }[verdict.outcome]
     if verdict.implied_by is not None:
         return f"Below the threshold by what the policy says of another, and not by indicators of its own: {verdict.reason}"
+    if verdict.bounded_by is not None or verdict.inherited_from is not None:
+        below = verdict.outcome is VerdictOutcome.RULED_OUT
+        lead = "Below the threshold" if below else lead
+        return f"{lead} by what was found of another model, and not by indicators of its own: {verdict.reason}"
     if not verdict.findings:
         reason = "no indicator of this threshold is recorded"
     else:

@@ -13,7 +13,7 @@ import rsp
 from evaluations.evidence import ModelEvidence
 from reports.withholding import Veil
 from rsp.errors import InputError, UnknownNameError
-from rsp.store.reading import PolicyText, criteria_sets, evidence, policy
+from rsp.store.reading import PolicyText, criteria_sets, evidence, in_force, policy
 from rsp.store.session import Session, Store
 from thresholds.criteria_set import CriteriaSet
 from thresholds.decision_records import Assessment
@@ -79,13 +79,14 @@ def _assessed(slug: str, known: Mapping[str, ModelEvidence], rules: Loaded[Polic
 
 
 def _chosen(sets: tuple[PolicyText, ...], slug: str | None, policy_slug: str) -> PolicyText:
-    """Return the criteria set meant: the one named, or the only one there is."""
+    """Return the criteria set meant: the one named, or the only one that no other corrects."""
     names = [each.slug for each in sets]
     if slug is not None:
         if slug not in names:
             raise UnknownNameError("criteria set", slug, names, why=f" for policy {policy_slug}")
         return next(each for each in sets if each.slug == slug)
-    if len(sets) != 1:
-        found = f"{len(sets)} criteria sets ({', '.join(names)})" if sets else "no criteria set"
+    standing = in_force(sets)
+    if len(standing) != 1:
+        found = f"{len(standing)} criteria sets ({', '.join(each.slug for each in standing)})" if standing else "no criteria set"
         raise InputError(f"found {found} for policy {policy_slug}, expected exactly one; name it with --criteria, or load one")
-    return sets[0]
+    return standing[0]

@@ -18,9 +18,10 @@ class BundledFile:
 
 
 def bundled() -> tuple[BundledFile, ...]:
-    """Return every file that comes with rsp, policies first, since a criteria set names its policy."""
+    """Return every file that comes with rsp: policies first, since a criteria set names its policy; by slug, so that a file comes
+    after the one it corrects."""
     found = []
     for package in ("thresholds.policies", "thresholds.criteria"):
-        names = sorted(each.name for each in files(package).iterdir() if each.name.endswith(".yaml"))
-        found += [BundledFile(name, files(package).joinpath(name).read_bytes()) for name in names]
+        slugs = sorted(each.name.removesuffix(".yaml") for each in files(package).iterdir() if each.name.endswith(".yaml"))
+        found += [BundledFile(f"{slug}.yaml", files(package).joinpath(f"{slug}.yaml").read_bytes()) for slug in slugs]
     return tuple(found)

@@ -26,7 +26,7 @@ from reports.trend_forecast import Fit
 from reports.trend_points import TrendAxis, TrendBars, TrendPoint
 from reports.withholding import hidden
 from rsp.errors import InputError, UnknownNameError
-from rsp.store.reading import criteria_sets, evidence, models, position
+from rsp.store.reading import criteria_sets, evidence, in_force, models, position
 from rsp.store.session import Session, Store
 from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import ScoreCriterion, bar_positions
@@ -57,7 +57,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
     """
     with store.read() as session:
         known = [evidence(session, slug, as_of) for slug in _model_slugs(session, asked, as_of)]
-        sets = criteria_sets(session, asked.policy, as_of) if asked.policy else ()
+        sets = in_force(criteria_sets(session, asked.policy, as_of)) if asked.policy else ()
         at = position(session).position if as_of is None else as_of
     held = [each for each in known if any(run.evaluation == asked.evaluation for run in each.runs)]
     evaluation = _evaluation(known, asked)

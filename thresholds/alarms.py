@@ -121,6 +121,8 @@ def snapshot_alarms(
     criterion: ScoreCriterion, version: EvaluationVersion, variants: Variants, evidence: ModelEvidence
 ) -> tuple[Alarm, ...]:
     """Return every sudden change between consecutive snapshots under one criterion, each thinking mode in the order of training."""
+    if not any(isinstance(each.measured, Run) and each.measured.items for each in variants.measured):
+        return ()  # published counts alone can never be paired; it also saves reading every one of them
     reading = _reading(criterion, version)
     modes: dict[Thinking, list[Variant]] = {}
     for each in variants.measured:

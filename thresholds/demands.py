@@ -111,8 +111,8 @@ def safeguard_scores(criteria: CriteriaSet, evidence: ModelEvidence) -> tuple[Sa
 
 def _scores(line: SafeguardEvidence, evidence: ModelEvidence) -> Iterator[SafeguardScore]:
     name = next((each.name for each in evidence.evaluations if each.slug == line.evaluation), line.evaluation)
-    for run in evidence.runs:
-        if (run.evaluation, run.version) == (line.evaluation, line.version) and run.status in USABLE:
+    for run in evidence.runs_of(line.evaluation):
+        if run.version == line.version and run.status in USABLE:
             version = evidence.version(run.evaluation, run.version)
             for score in run.scores:
                 yield _score(line, name, run, score, version, evidence)
@@ -123,14 +123,14 @@ def _score(
 ) -> SafeguardScore:
     estimate = score_estimate(score, run, version)
     point = estimate.point if score.value is None else score.value
-    snapshot = next((each.name for each in evidence.model.snapshots if each.slug == run.snapshot), "snapshot not stated")
+    snapshot = evidence.snapshot(run.snapshot)
     return SafeguardScore(
         kind=line.kind,
         evaluation=line.evaluation,
         evaluation_name=name,
         version=line.version,
         run=run.slug,
-        snapshot_name=snapshot,
+        snapshot_name=snapshot.name if snapshot else "snapshot not stated",
         value=None if point is None else float(point),
         unit=version.unit,
         as_printed=score.as_printed,

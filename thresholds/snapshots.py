@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from statistics import NormalDist
 
 from evaluations.estimate import Estimate, Unestimable
@@ -137,7 +138,14 @@ def drift(compared: int, low: float | None, high: float | None, alpha: float) ->
     if compared < 2 or low is None or high is None:
         return None
     error = (high - low) / (-2 * NormalDist().inv_cdf(alpha))
-    found = expected_maximum_excess([0] * compared, [error] * compared, 0)
+    excess = _excess_of(compared)
+    return None if excess is None else excess * error
+
+
+@lru_cache(maxsize=1024)  # our choice: many indicators have the same number of variants
+def _excess_of(compared: int) -> float | None:
+    """Return the mean of the highest of so many equal, unrelated variants, in standard errors."""
+    found = expected_maximum_excess([0] * compared, [1] * compared, 0)
     return None if isinstance(found, Unestimable) else found.excess
 
 

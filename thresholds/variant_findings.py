@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from evaluations.estimate import Estimate, Unestimable
+from evaluations.estimate import Estimate, Unestimable, remembered
 from evaluations.evidence import ModelEvidence
 from evaluations.records import EvaluationVersion, Run, RunStatus, Sourced, Thinking
 from evaluations.trials import UpliftTrial
@@ -59,10 +59,12 @@ class Judging:
 
 def variant_finding(variant: Variant, by: Judging) -> VariantFinding:
     """Return the finding of one measured variant; without bars nothing can be decided."""
-    bars, unknown = by.bars, FindingOutcome.UNESTIMABLE
+    bars, unknown, estimate = by.bars, FindingOutcome.UNESTIMABLE, variant.estimate
+    if isinstance(estimate, Estimate):
+        estimate = remembered(estimate)
     judged = Judged(unknown, unknown, unknown, VerdictOutcome.INSUFFICIENT_EVIDENCE, by.unbarred)
     if bars:
-        judged = capped(judge(variant.estimate, bars), variant, lifecycle=by.lifecycle)
+        judged = capped(judge(estimate, bars), variant, lifecycle=by.lifecycle)
         judged = _no_better_than_its_cohorts(judged, variant.measured, bars, by.version, by.measure)
     score = variant.score
     return VariantFinding(
@@ -86,7 +88,7 @@ def variant_finding(variant: Variant, by: Judging) -> VariantFinding:
         reason=variant.estimate.words if isinstance(variant.estimate, Unestimable) else "",
         source=source_note(score or variant.measured, by.evidence),
         **trial_notes(variant.measured, bars, by.version, by.measure),
-        **_interval(variant.estimate, bars),
+        **_interval(estimate, bars),
     )
 
 

@@ -15,7 +15,7 @@ Left out: what one variant says (``thresholds.variant_findings``), and what all 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -57,6 +57,11 @@ class Variant:
         return self.estimate.point is not None
 
     @property
+    def is_whole(self) -> bool:
+        """Say whether it is a complete measurement under the criterion's own key."""
+        return self.comparable == "same_key" and self.status is RunStatus.COMPLETED and self.has_value
+
+    @property
     def order(self) -> tuple[int, str, str]:
         """Place in every listing: training order, then mode, then name; unstated snapshots first. Never decides anything."""
         return (-1 if self.snapshot is None else self.snapshot.ordinal, self.thinking.value, self.name)
@@ -69,16 +74,9 @@ class PlannedVariant:
     snapshot: Snapshot
     thinking: Thinking | None
 
-    def is_met_by(self, variant: Variant) -> bool:
-        """Say whether ``variant`` is a complete, comparable measurement of this one."""
-        return (
-            variant.snapshot is not None
-            and variant.snapshot.slug == self.snapshot.slug
-            and self.thinking in (None, variant.thinking)
-            and variant.comparable == "same_key"
-            and variant.status is RunStatus.COMPLETED
-            and variant.has_value
-        )
+    def is_met_by(self, whole: Collection[tuple[Slug, Thinking | None]]) -> bool:
+        """Say whether a whole measurement of this snapshot, in this mode or where any will do in some mode, is among those listed."""
+        return (self.snapshot.slug, self.thinking) in whole
 
 
 @dataclass(frozen=True)
@@ -91,8 +89,9 @@ class Variants:
     missing: tuple[PlannedVariant, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        unmet = tuple(each for each in self.planned if not any(each.is_met_by(variant) for variant in self.measured))
-        object.__setattr__(self, "missing", unmet)
+        measured = {(each.snapshot.slug, each.thinking) for each in self.measured if each.snapshot is not None and each.is_whole}
+        whole = {*measured, *((snapshot, None) for snapshot, _ in measured)}
+        object.__setattr__(self, "missing", tuple(each for each in self.planned if not each.is_met_by(whole)))
 
     @property
     def counted(self) -> tuple[Variant, ...]:
@@ -103,9 +102,8 @@ class Variants:
 def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
     """Return the variants of a score criterion, measured and planned."""
     measured: list[Variant] = []
-    for run in evidence.runs:
-        if run.evaluation == criterion.evaluation:
-            measured.extend(_run_variants(run, criterion, version, evidence))
+    for run in evidence.runs_of(criterion.evaluation):
+        measured.extend(_run_variants(run, criterion, version, evidence))
     planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
     return Variants(_sorted(_remeasured([_placed(each, version, criterion.statistic) for each in measured])), planned, plan_known)
 
@@ -166,7 +164,7 @@ def trial_variants(criterion: UpliftCriterion, coverage: CoverageRule, evidence:
     measured = [
         Variant(
             name=trial.slug,
-            snapshot=_snapshot(trial.snapshot, evidence),
+            snapshot=evidence.snapshot(trial.snapshot),
             thinking=Thinking.NOT_STATED,
             status=RunStatus.COMPLETED,
             comparable="same_key" if trial.version == criterion.version else "other_key",
@@ -183,10 +181,8 @@ def trial_variants(criterion: UpliftCriterion, coverage: CoverageRule, evidence:
 def unquantified_variants(criterion: UnquantifiedCriterion, evidence: ModelEvidence) -> Variants:
     """Return everything measured of an evaluation whose source prints no bar: shown, and compared with nothing."""
     measured: list[Variant] = []
-    for run in evidence.runs:
-        if run.evaluation != criterion.evaluation:
-            continue
-        blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
+    for run in evidence.runs_of(criterion.evaluation):
+        blank = Variant(run.slug, evidence.snapshot(run.snapshot), run.thinking, run.status, "same_key", _no_value(run), run)
         own = evidence.version(run.evaluation, run.version)
         scored = [
             replace(blank, name=f"{run.slug}/{each.slug}", estimate=score_estimate(each, run, own), score=each) for each in run.scores
@@ -218,7 +214,7 @@ def planned_variants(
     }
     if not listed:
         return every, "no_plan"
-    named = ((_snapshot(snapshot, evidence), thinking) for snapshot, thinking in sorted(listed))
+    named = ((evidence.snapshot(snapshot), thinking) for snapshot, thinking in sorted(listed))
     return tuple(PlannedVariant(snapshot or UNRECORDED, thinking) for snapshot, thinking in named), "planned"
 
 
@@ -229,7 +225,7 @@ UNRECORDED = Snapshot(slug="not-recorded", name="no snapshot recorded", kind=Sna
 def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersion, evidence: ModelEvidence) -> Iterable[Variant]:
     """Yield the variants one run gives: its result under the criterion's key, and its results under other keys."""
     own = evidence.version(run.evaluation, run.version)
-    blank = Variant(run.slug, _snapshot(run.snapshot, evidence), run.thinking, run.status, "same_key", _no_value(run), run)
+    blank = Variant(run.slug, evidence.snapshot(run.snapshot), run.thinking, run.status, "same_key", _no_value(run), run)
     same_setting = (run.version, run.scaffold) == (criterion.version, criterion.scaffold)
     if run.status not in USABLE:
         yield blank if same_setting else replace(blank, comparable="other_key")
@@ -286,10 +282,6 @@ def scale_of_version(version: EvaluationVersion) -> tuple[Fraction | None, Fract
     """Return the ends of an evaluation's scale, exactly; ``None`` where it is open."""
     low, high = version.scale_low, version.scale_high
     return None if low is None else Fraction(low), None if high is None else Fraction(high)
-
-
-def _snapshot(slug: Slug | None, evidence: ModelEvidence) -> Snapshot | None:
-    return next((each for each in evidence.model.snapshots if each.slug == slug), None)
 
 
 def _sorted(variants: Iterable[Variant]) -> tuple[Variant, ...]:

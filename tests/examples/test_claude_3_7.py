@@ -68,7 +68,7 @@ CLAIMS = [  # claim, value, page
 
 
 def assessment() -> Any:
-    return assessed("claude-3-7-sonnet", MODEL, "anthropic-rsp-2.0", "claude-3-7-card")
+    return assessed("claude-3-7-sonnet", MODEL, "anthropic-rsp-2.0", "claude-3-7-card-2")
 
 
 @pytest.mark.parametrize(("run_slug", "name", "printed", "page"), SCORES)

@@ -49,7 +49,7 @@ def test_a_criteria_set_speaks_to_every_threshold_of_its_policy(path: Any) -> No
 
 
 @pytest.mark.parametrize(
-    ("example", "criteria_slug"), [("claude-3-7-sonnet", "claude-3-7-card"), ("synthetic-lab", "fictional-lab-1.0-criteria")]
+    ("example", "criteria_slug"), [("claude-3-7-sonnet", "claude-3-7-card-2"), ("synthetic-lab", "fictional-lab-1.0-criteria")]
 )
 def test_every_evaluation_that_criteria_name_is_in_the_example(example: str, criteria_slug: str) -> None:
     path = next(each for each in CRITERIA if each.stem == criteria_slug)
