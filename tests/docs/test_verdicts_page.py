@@ -59,7 +59,10 @@ def test_more_trials_at_the_same_rate_would_decide_as_the_example_says() -> None
     assert re.search(rf"interval ends at {clopper_pearson(1, 30, PERCENT).upper(0.025):.1f} %", re.sub(r"\s+", " ", text_of(PAGE)))
 
 
-@pytest.mark.parametrize(("rule", "k", "place"), [(Rule.ANY, None, 0), (Rule.ALL, None, 3), (Rule.K_OF_N, 2, 1)])
+@pytest.mark.parametrize(
+    ("rule", "k", "place"),
+    [(Rule.ANY, None, 0), (Rule.WORST_DOMAIN, None, 0), (Rule.MAJORITY, None, 2), (Rule.ALL, None, 3), (Rule.K_OF_N, 2, 1)],
+)
 def test_the_rules_take_the_place_in_the_order_that_the_table_says(rule: Rule, k: int | None, place: int) -> None:
     riskiest_first = list(reversed(RISK_ORDER))
     assert kth_largest(riskiest_first, crossings_needed(rule, k, 4)) is riskiest_first[place]
