@@ -97,6 +97,14 @@ class ModelEvidence(Record):
     def _versions(self) -> Mapping[tuple[Slug, Slug], EvaluationVersion]:
         return {(each.slug, version.slug): version for each in self.evaluations for version in each.versions}
 
+    @cached_property
+    def _titles(self) -> Mapping[Slug, str]:
+        return {each.slug: each.title for each in self.sources}
+
+    def title(self, source: Slug) -> str:
+        """Return the title of a source, or its name where nobody described it."""
+        return self._titles.get(source, source)
+
     def runs_of(self, evaluation: Slug) -> tuple[Run, ...]:
         """Return the runs of an evaluation, whatever its version."""
         return self._runs.get(evaluation, ())

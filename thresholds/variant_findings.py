@@ -164,8 +164,7 @@ def contender_of(row: VariantFinding, sign: int) -> Contender:
 
 def source_note(record: Sourced, evidence: ModelEvidence) -> SourceNote:
     """Return where a record comes from, with the title of its source."""
-    title = next((each.title for each in evidence.sources if each.slug == record.source), record.source)
-    return SourceNote(source=record.source, title=title, at=record.source_at, confidence=record.confidence)
+    return SourceNote(source=record.source, title=evidence.title(record.source), at=record.source_at, confidence=record.confidence)
 
 
 def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, Any]:
