@@ -5,7 +5,8 @@ The rules kept here:
 2. A signed relation rules out what nobody could tell, and nothing else: the other model must be ruled out, by whatever ruled it out, on
    the same threshold under the same bars, and the model's own evidence must say nothing against it, no unexplained drop either.
 3. Unsigned, a relation never makes a verdict less cautious; signed later than the day that is judged, it is unsigned.
-4. A relation of one domain speaks of that domain of the policy and of those below it. Its name is compared as it is written.
+4. A relation of one domain speaks of that domain of the policy and of those below it; names are compared as they are written. One of a
+   domain that the policy does not know warns in every domain and speaks in favour of none: a framework may name its domains otherwise.
 
 Left out: fetching the other model's assessment, and refusing circles among models, which the shell does (``rsp.assess``).
 """
@@ -45,7 +46,7 @@ def with_outcome(
 
 def no_better_than_its_base(verdict: Verdict, policy: Policy, evidence: ModelEvidence, related: Mapping[str, Assessment]) -> Verdict:
     """Return the verdict, raised to that of a model this one was made from where that one is riskier and not merely unknown."""
-    for relation, other, theirs in _speaking(verdict, policy, evidence, related):
+    for relation, other, theirs in _speaking(verdict, policy, evidence, related, warning=True):
         if relation.kind is RelationKind.INHERITED_FROM and theirs.outcome in AGAINST and theirs.outcome.risk > verdict.outcome.risk:
             outcome = theirs.outcome.value.replace("_", " ")
             reason = f"Made from {other.model_name}, of which this threshold is {outcome}: {_words(relation)}"
@@ -71,13 +72,15 @@ def ruled_out_by_relation(verdict: Verdict, policy: Policy, evidence: ModelEvide
 
 
 def _speaking(
-    verdict: Verdict, policy: Policy, evidence: ModelEvidence, related: Mapping[str, Assessment]
+    verdict: Verdict, policy: Policy, evidence: ModelEvidence, related: Mapping[str, Assessment], *, warning: bool = False
 ) -> Iterator[tuple[ModelRelation, Assessment, Verdict]]:
     """Yield the relations that speak of the verdict's domain, each with the other model's assessment and verdict."""
-    above = _above(verdict.domain, policy)
+    domains = {None, *_above(verdict.domain, policy)}
+    if warning:
+        domains |= {each.domain for each in evidence.relations} - {each.slug for each in policy.domains}
     for relation in evidence.relations:
         other = related.get(relation.other)
-        if other is not None and relation.domain in (None, *above):
+        if other is not None and relation.domain in domains:
             yield relation, other, next(each for each in other.verdicts if each.threshold == verdict.threshold)
 
 

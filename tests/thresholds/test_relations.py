@@ -75,6 +75,18 @@ def test_a_relation_of_another_domain_says_nothing() -> None:
     assert judged(lab, "ruled_out").outcome == "insufficient_evidence"
 
 
+def test_a_warning_of_a_domain_that_the_policy_does_not_know_is_not_lost() -> None:
+    lab = found("ruled_out").related("inherited_from", "stronger", domain="chem-bio")
+    assert judged(lab, "not_ruled_out").outcome == "not_ruled_out"
+
+
+def test_a_warning_of_another_domain_of_the_policy_stays_there() -> None:
+    domains = [{"slug": slug, "name": slug, "threat_model": "somebody", **CITED} for slug in ("cbrn", "cyber")]
+    lab = found("ruled_out").related("inherited_from", "stronger", domain="cyber")
+    theirs = found("crossed").assessment(policy={"domains": domains})
+    assert lab.assessment(policy={"domains": domains}, related={"stronger": theirs}).verdicts[0].outcome == "ruled_out"
+
+
 def test_a_relation_of_a_domain_speaks_of_those_below_it() -> None:
     domains = [
         {"slug": "weapons", "name": "Weapons", "threat_model": "somebody", **CITED},
