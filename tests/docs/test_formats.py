@@ -112,7 +112,7 @@ def test_the_policy_snippets_are_one_policy_that_the_criteria_snippets_fit() -> 
 
 def test_the_criteria_snippets_show_every_shape() -> None:
     criteria = CriteriaSet.model_validate(together(POLICY, "criteria").value)
-    assert {each.shape for each in criteria.criteria} == {"score", "uplift", "qualitative", "unquantified", "compound"}
+    assert {each.shape for each in criteria.criteria} == {"score", "uplift", "qualitative", "unquantified", "gate", "compound"}
 
 
 @pytest.mark.parametrize("page", RECORDS, ids=lambda page: page.stem)
