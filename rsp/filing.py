@@ -7,6 +7,8 @@ the file's line and field, and nothing of it is stored.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from evaluations.documents import Document, DocumentError, Problem, read_document, validated
@@ -34,7 +36,9 @@ def take_in(store: Store, content: bytes, name: str, *, actor: str, at: datetime
             return _evidence(store, document, act, at, supersede)
         case "rsp-policy/1":
             _no_supersede(supersede, name)
-            return load_policy(store, validated(document, Policy), at=at, **act)
+            policy = validated(document, Policy)
+            with _told_by_line(document):
+                return load_policy(store, policy, at=at, **act)
         case "rsp-criteria/1":
             _no_supersede(supersede, name)
             return _criteria(store, document, act, at)
@@ -45,8 +49,15 @@ def take_in(store: Store, content: bytes, name: str, *, actor: str, at: datetime
 
 def _evidence(store: Store, document: Document, act: dict[str, str], at: datetime, supersede: str | None) -> Receipt:
     file = validated(document, EvidenceFile)
-    try:
+    with _told_by_line(document):
         return load(store, file, at=at, supersede=supersede, **act)
+
+
+@contextmanager
+def _told_by_line(document: Document) -> Iterator[None]:
+    """Tell what the store refuses with the file's lines."""
+    try:
+        yield
     except EvidenceError as refused:
         raise document.error(refused.problems) from refused
     except ConflictError as refused:
@@ -62,7 +73,8 @@ def _criteria(store: Store, document: Document, act: dict[str, str], at: datetim
         near = f"a loaded policy, perhaps {' or '.join(refused.near)}" if refused.near else "a loaded policy; `rsp policy list` names them"
         raise document.error((Problem(("policy",), criteria.policy, near),)) from refused
     expect_fit(criteria, policy, document)
-    return load_criteria(store, criteria, at=at, **act)
+    with _told_by_line(document):
+        return load_criteria(store, criteria, at=at, **act)
 
 
 def _no_supersede(supersede: str | None, name: str) -> None:

@@ -60,7 +60,10 @@ def load(
 
 
 def load_policy(store: Store, policy: Policy, *, file_name: str, file_sha256: str, actor: str, at: datetime) -> Receipt:
-    """Record a policy version. Raises ``ConflictError`` if other content is released under its name."""
+    """Record a policy version.
+
+    Raises ``ConflictError`` if other content is released under its name, ``EvidenceError`` if it does not fit those recorded.
+    """
     with store.write(actor=actor, at=at) as writing:
         released = add_policy(writing, policy, file_name=file_name, file_sha256=file_sha256)
         _describe(writing, released, "policy", file_name, file_sha256)
@@ -68,7 +71,11 @@ def load_policy(store: Store, policy: Policy, *, file_name: str, file_sha256: st
 
 
 def load_criteria(store: Store, criteria: CriteriaSet, *, file_name: str, file_sha256: str, actor: str, at: datetime) -> Receipt:
-    """Record a criteria set. Raises ``UnknownNameError`` for an unrecorded policy, ``ConflictError`` for other content of its name."""
+    """Record a criteria set.
+
+    Raises ``UnknownNameError`` for an unrecorded policy, ``ConflictError`` for other content of its name, ``EvidenceError`` if it
+    does not fit the sets and evaluations recorded.
+    """
     with store.write(actor=actor, at=at) as writing:
         released = add_criteria(writing, criteria, file_name=file_name, file_sha256=file_sha256)
         _describe(writing, released, "criteria", file_name, file_sha256)

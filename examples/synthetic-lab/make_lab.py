@@ -11,136 +11,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from lab_history import assessment_records, call_records, effective_compute_records, plan_records, relation_records
+from lab_people import UPLIFT, determination_records, finding_records, trial_records
+from lab_releases import RELEASES, SEED, SNAPSHOTS, SOURCE, STEPS, TASKS, Release, Task, bell, sourced
+from lab_text import as_json, as_yaml
+
 from evaluations.evidence import EvidenceFile
 
 HERE = Path(__file__).parent
-SEED = "fictional-lab/20300101"
-SOURCE = "fictional-generator"
-
-SNAPSHOTS = (
-    ("early", "early", "early", None),
-    ("helpful-1", "helpful-only 1", "helpful_only", "early"),
-    ("helpful-2", "helpful-only 2", "helpful_only", "helpful-1"),
-    ("rc-1", "release candidate 1", "release_candidate", "early"),
-    ("rc-2", "release candidate 2", "release_candidate", "rc-1"),
-    ("final", "final", "final", "rc-2"),
-)
-STEPS = (-0.10, 0.0, 0.01, -0.03, -0.01, 0.0)  # how far each snapshot lies from its model's rate: the helpful-only ones lead
-
-
-@dataclass(frozen=True)
-class Release:
-    """One fictional model: its month of release and its training compute at the last snapshot."""
-
-    slug: str
-    year: int
-    month: int
-    compute: int  # of the final snapshot, in FLOP
-
-
-RELEASES = (Release("larch-1", 2030, 3, 10**24), Release("larch-2", 2031, 1, 5 * 10**24), Release("larch-3", 2031, 11, 3 * 10**25))
-
-
-@dataclass(frozen=True)
-class Task:
-    """One fictional evaluation measured item by item, with the rate of each of the three releases."""
-
-    slug: str
-    name: str
-    kind: str
-    domain: str
-    items: int
-    clusters: int
-    attempts: int
-    rates: tuple[float, float, float]
-    unit: str = "share of items"
-    riskier_when: str = "higher"
-    sampling: str = "items"
-    is_graded: bool = False
-    has_modes: bool = False
-    spread: float = 0.12  # standard deviation of item difficulty around the rate
-
-
-TASKS = (
-    Task("cedar-protocols", "Fictional protocol questions", "benchmark", "cbrn", 200, 50, 2, (0.24, 0.655, 0.955)),
-    Task(
-        "cedar-troubleshooting", "Fictional troubleshooting, graded", "expert_graded", "cbrn", 80, 20, 3, (0.30, 0.57, 0.80), is_graded=True
-    ),
-    Task("cedar-knowledge", "Fictional knowledge questions", "expert_graded", "cbrn", 60, 60, 1, (0.35, 0.55, 0.80)),
-    Task("cedar-old-quiz", "Fictional old quiz", "benchmark", "cbrn", 120, 120, 1, (0.70, 0.80, 0.985)),
-    Task(
-        "cedar-plan-errors",
-        "Fictional plans with a critical error",
-        "expert_graded",
-        "cbrn",
-        100,
-        100,
-        1,
-        (0.94, 0.66, 0.32),
-        unit="share of plans",
-        riskier_when="lower",
-    ),
-    Task("moss-repairs", "Fictional hard software repairs", "benchmark", "autonomy", 90, 30, 5, (0.12, 0.36, 0.62)),
-    Task(
-        "moss-deduplication",
-        "Fictional data cleaning",
-        "agentic_task",
-        "autonomy",
-        60,
-        60,
-        1,
-        (0.005, 0.15, 0.40),
-        unit="share of trials",
-        sampling="trials_of_one_task",
-        spread=0.0,
-    ),
-    Task("moss-research", "Fictional research suite", "agentic_task", "autonomy", 90, 30, 5, (0.04, 0.08, 0.34)),
-    Task("moss-horizon", "Fictional long tasks", "agentic_task", "autonomy", 80, 80, 1, (0.08, 0.14, 0.52), has_modes=True),
-    Task("fern-network", "Fictional network challenges", "capture_the_flag", "cyber", 60, 60, 5, (0.01, 0.04, 0.11)),
-    Task("fern-web", "Fictional web challenges", "capture_the_flag", "cyber", 60, 60, 5, (0.015, 0.08, 0.30)),
-    Task("fern-reversing", "Fictional reversing challenges", "capture_the_flag", "cyber", 60, 60, 5, (0.01, 0.03, 0.08)),
-    Task("fern-range", "Fictional network range", "agentic_task", "cyber", 90, 30, 2, (0.06, 0.24, 0.76), has_modes=True),
-)
 
 DROP = ("larch-2", "cedar-knowledge", "rc-2")  # one snapshot that suddenly falls: a question about the run, never a verdict
 PARTIAL = ("larch-2", "cedar-plan-errors", "rc-1")
 INVALIDATED = ("larch-2", "fern-network", "rc-2")
 NOT_RUN = ("larch-2", "moss-horizon", "final", "extended")
 OTHER_SCAFFOLD = ("larch-2", "fern-range", "final")
-
-UPLIFT = {  # trial -> release -> cohort -> (mean and spread of the control arm, of the model arm)
-    "cedar-uplift": {
-        "larch-1": {"novices": (30, 9, 33, 9), "students": (36, 9, 39, 10)},
-        "larch-2": {"novices": (29, 9, 58, 12), "students": (36, 9, 72, 12)},
-        "larch-3": {"novices": (29, 8, 79, 9), "students": (35, 9, 84, 8)},
-    },
-    "cedar-followup": {
-        "larch-1": {"novices": (31, 9, 34, 9)},
-        "larch-2": {"novices": (31, 9, 61, 11)},
-        "larch-3": {"novices": (31, 9, 81, 8)},
-    },
-}
-PER_ARM = 24
-JUDGEMENT = {
-    "larch-1": ("below", "Fictional: answers stay at the level of a textbook, and errors would stop any attempt early."),
-    "larch-2": ("between", "Fictional: the reviewers disagree. Some steps are now correct, and errors remain in most plans."),
-    "larch-3": ("above", "Fictional: the reviewers agree that the help is considerable."),
-}
-
-
-def sourced(**fields: Any) -> dict[str, Any]:
-    """Return ``fields`` marked as synthetic."""
-    return {**fields, "source": SOURCE, "confidence": "synthetic"}
-
-
-def bell(stream: Random) -> float:
-    """Return a draw of mean 0 and standard deviation 1 that is nearly normal: twelve uniforms, which are exact everywhere."""
-    return sum(stream.random() for _ in range(12)) - 6.0
 
 
 def difficulties(task: Task) -> list[tuple[int, float]]:
@@ -245,48 +133,6 @@ def runs(number: int) -> Iterator[dict[str, Any]]:
     )
 
 
-def participants(release: Release, trial: str, cohort: str, arm: str, mean: int, spread: int) -> list[dict[str, Any]]:
-    """Return one arm's scores from 0 to 100 in whole points, under codes."""
-    stream = Random(f"{SEED}/{release.slug}/{trial}/{cohort}/{arm}")  # noqa: S311 (as above)
-    draws = [bell(stream) for _ in range(PER_ARM)]
-    centre = sum(draws) / PER_ARM  # taken out, so that an arm's mean is what the table says
-    scores = [min(max(int(mean + spread * (draw - centre) + 0.5), 0), 100) for draw in draws]
-    return [{"code": f"{cohort}-{arm}-{place + 1:02d}", "score": score} for place, score in enumerate(scores)]
-
-
-def trial_records(release: Release) -> Iterator[dict[str, Any]]:
-    for trial, by_release in UPLIFT.items():
-        yield sourced(
-            slug=trial,
-            model=release.slug,
-            snapshot="helpful-2",
-            evaluation=trial,
-            version="v1",
-            task="Fictional: write a plan for a made-up task in a made-up world",
-            hours_allowed=12,
-            grader="Fictional graders with a fictional rubric",
-            cohorts=[
-                {
-                    "slug": cohort,
-                    "name": f"Fictional {cohort}",
-                    "arms": [
-                        {
-                            "kind": "control",
-                            "conditions": "fictional library only",
-                            "participants": participants(release, trial, cohort, "control", *numbers[:2]),
-                        },
-                        {
-                            "kind": "model",
-                            "conditions": f"the library and {release.slug}",
-                            "participants": participants(release, trial, cohort, "model", *numbers[2:]),
-                        },
-                    ],
-                }
-                for cohort, numbers in by_release[release.slug].items()
-            ],
-        )
-
-
 def snapshot_records(release: Release) -> Iterator[dict[str, Any]]:
     for place, (slug, name, kind, parent) in enumerate(SNAPSHOTS):
         yield sourced(
@@ -350,53 +196,6 @@ def evaluation_records() -> Iterator[dict[str, Any]]:
     yield evaluation_record("moss-kernels", "Fictional kernel tuning", "agentic_task", "autonomy", **words)
 
 
-def plan_records() -> Iterator[dict[str, Any]]:
-    for number, release in enumerate(RELEASES):
-        yield sourced(
-            slug="plan",
-            model=release.slug,
-            comparison_model=RELEASES[number - 1].slug if number else None,
-            trigger="Fictional: at least four times the effective compute" if number else "Fictional: first model of the family",
-            planned=[
-                {
-                    "evaluations": [task.slug for task in TASKS if task.has_modes is has_modes],
-                    "snapshots": [slug for slug, _, _, _ in SNAPSHOTS],
-                    "thinking": ["standard", "extended"] if has_modes else ["standard"],
-                }
-                for has_modes in (False, True)
-            ],
-        )
-
-
-def finding_records() -> Iterator[dict[str, Any]]:
-    for release in RELEASES:
-        leaning, words = JUDGEMENT[release.slug]
-        yield sourced(
-            slug="review",
-            model=release.slug,
-            snapshot="helpful-2",
-            evaluation="cedar-review",
-            version="v1",
-            by="Three fictional experts",
-            leaning=leaning,
-            words=words,
-            visibility="restricted" if leaning == "above" else "staff",
-        )
-
-
-def determination_records() -> Iterator[dict[str, Any]]:
-    outcomes = ("Fictional: below every threshold", "Fictional: treated as if reached", "Fictional: reached in the biological domain")
-    for release, outcome in zip(RELEASES, outcomes, strict=True):
-        yield sourced(
-            slug="overall",
-            model=release.slug,
-            domain=None,
-            outcome=outcome,
-            decided_by="A fictional officer",
-            decided_on=f"{release.year}-{release.month:02d}-25",
-        )
-
-
 def lab() -> dict[str, Any]:
     """Return the part of the evidence that a person could read whole."""
     return {
@@ -415,6 +214,10 @@ def lab() -> dict[str, Any]:
         "findings": list(finding_records()),
         "determinations": list(determination_records()),
         "plans": list(plan_records()),
+        "effective_compute": list(effective_compute_records()),
+        "assessments": list(assessment_records()),
+        "calls": list(call_records()),
+        "relations": list(relation_records()),
     }
 
 
@@ -425,35 +228,6 @@ def results(number: int) -> dict[str, Any]:
         "description": f"SYNTHETIC: item results of {RELEASES[number].slug}, made by make_lab.py; describes no real system, do not edit",
         "runs": list(runs(number)),
     }
-
-
-def as_yaml(value: Any, indent: str = "") -> str:
-    """Return ``value`` as YAML: blocks for what holds other lists and mappings, one line for what does not. Text is always quoted."""
-    if isinstance(value, dict) and _is_deep(value):
-        lines = []
-        for key, inner in value.items():
-            deep = _is_deep(inner)
-            lines.append(f"{indent}{key}:\n{as_yaml(inner, indent + '  ')}" if deep else f"{indent}{key}: {as_yaml(inner)}")
-        return "\n".join(lines)
-    if isinstance(value, list) and _is_deep(value):
-        return "\n".join(f"{indent}- {as_yaml(inner, indent + '  ').lstrip()}" for inner in value)
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {as_yaml(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(as_yaml(inner) for inner in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _is_deep(value: Any) -> bool:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(isinstance(each, dict | list) and bool(each) for each in inner)
-
-
-def as_json(value: dict[str, Any]) -> str:
-    """Return an evidence file of runs as JSON with one run a line: small, and a diff still names the run."""
-    fields = [f'"{key}": {json.dumps(each)}' for key, each in value.items() if key != "runs"]
-    lines = ",\n".join(json.dumps(each, separators=(",", ":")) for each in value["runs"])
-    return "{" + ",\n".join(fields) + ',\n"runs": [\n' + lines + "\n]}"
 
 
 def files() -> dict[str, str]:

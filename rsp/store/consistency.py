@@ -1,8 +1,9 @@
 """What must hold between the records of a file, and between them and what is recorded, beyond what one record can say of itself.
 
 The rules kept here: a name stands once within its parent; two snapshots of a model share no place in the order of training; no
-chain of parents goes in a circle; a value lies on its evaluation version's scale; a drop is answered forwards in training; a covariate
-is known of everybody, also in cohorts that only the record holds. Every breach is collected, none stops the others.
+chain of parents goes in a circle, and none of relations between models; a value lies on its evaluation version's scale; a drop is
+answered forwards in training; a covariate is known of everybody, also in cohorts that only the record holds. Every breach is
+collected, none stops the others.
 
 Left out: values that are not on the scale by their nature: a ratio, and a count of how often. Left out: scores recorded earlier when a
 correction moves a version's scale; the report shows a score off its scale, and refusing would hide the correction. Left out: a pretest,
@@ -35,6 +36,7 @@ def inconsistencies(file: EvidenceFile, known: Known) -> Iterator[Problem]:
         yield from _twice(shape, getattr(file, name), (name,), "")
     yield from _shared_ordinals(file, known)
     yield from _circles(file, known)
+    yield from _circular_relations(file, known)
     yield from _off_scale(file, known)
     yield from _backwards(file, known)
     yield from _covariate_lacking(file, known)
@@ -106,6 +108,33 @@ def _in_a_circle(records: Sequence[Any], parents: Mapping[str, str | None], path
             step = parents.get(step)
         if step == each.slug:
             yield Problem((*path, index, "parent"), f"parent {each.parent}", "parents that do not lead back to it", above + each.slug)
+
+
+def _circular_relations(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    """Yield the relations by which a model would be judged by itself, whatever their kinds and domains."""
+    leading = {key: each.fields["other"] for key, each in known["relations"].items()}
+    leading |= {(each.model, each.slug): each.other for each in file.relations}
+    ways: dict[str, list[str]] = {}
+    for (model, _), other in sorted(leading.items()):
+        ways.setdefault(model, []).append(other)
+    for place, relation in enumerate(file.relations):
+        way = _way(relation.other, relation.model, ways)
+        if way is not None:
+            found = f"other {relation.other}, which is related back to {relation.model} ({' -> '.join((relation.model, *way))})"
+            yield Problem(("relations", place, "other"), found, "relations that do not lead back to it", f"relation {relation.slug}")
+
+
+def _way(start: str, goal: str, ways: Mapping[str, Sequence[str]]) -> tuple[str, ...] | None:
+    """Return the shortest way from one model to another, both ends named, or ``None``."""
+    waiting: list[tuple[str, ...]] = [(start,)]
+    met = {start}
+    for way in waiting:  # grows while it is walked
+        if way[-1] == goal:
+            return way
+        ahead = [each for each in ways.get(way[-1], ()) if each not in met]
+        met.update(ahead)
+        waiting += [(*way, each) for each in ahead]
+    return None
 
 
 def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
 from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known
 from rsp.store.log_tables import CorrectionRow
-from rsp.store.shapes import FILE_SHAPES, Link, Shape, sealable_fields, text_fields
+from rsp.store.shapes import FILE_SHAPES, OF_A_MODEL, RELATION, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
 from rsp.store.types import Raw, new_id
 from rsp.store.wholes import WHOLES, first_difference, whole_text
@@ -33,7 +33,6 @@ from rsp.store.writing import SEAL, Writing, raw
 
 Path = tuple[str | int, ...]
 LAID_ASIDE = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # in the order of strictness
-_OF_ONE_MODEL = ("runs", "trials", "findings", "drop_answers", "claims", "determinations", "plans")
 _GLOBAL = (("sources", "source"), ("domains", "domain"), ("developers", "developer"), ("models", "model"), ("evaluations", "evaluation"))
 
 
@@ -77,7 +76,7 @@ class Merging:
         self.changes: list[Change] = []
         self.newest_met = -1  # the newest entry that brought something the file tells again
         meant = ModelRow.__table__.c.slug.in_(
-            {each.slug for each in file.models} | {each.model for name in _OF_ONE_MODEL for each in getattr(file, name)}
+            {each.slug for each in file.models} | {each.model for name in OF_A_MODEL for each in getattr(file, name)}
         )
         names = names_known(writing.session, meant)
         self.known = self._gathered(meant, Gathering(writing.session, writing.seq - 1, names))
@@ -89,7 +88,9 @@ class Merging:
         with_items = frozenset(each.slug for each in self._file.runs if each.items)
         known = {}
         for name, shape in FILE_SHAPES.items():
-            if shape.of_a_model:
+            if shape is RELATION:  # also of models the file does not name: a circle may run through them
+                known[name] = gathering.fetch(shape, true())
+            elif shape.of_a_model:
                 condition = shape.row.__table__.c.model_id.in_(models)
                 known[name] = gathering.fetch(shape, condition, wholes=with_items if name == "runs" else None)
             else:

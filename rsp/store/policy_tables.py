@@ -4,7 +4,8 @@ The rules kept here: ``body`` is the whole document as canonical JSON and ``body
 of the file's bytes; the small tables below hold only what is looked up by. The file is the truth; a verdict is computed from
 ``body``, never from the small tables.
 
-Left out: citations, definitions and bars as columns, which stand in ``body``.
+Left out: citations, definitions and bars as columns, which stand in ``body``. So does whatever is not looked up by: tiers, links and
+buffers of thresholds, dues of safeguards, the last day of a version, triggers, roles, reports, and what a document corrects.
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ Left out: who may read what. Texts come back with their record's visibility, and
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select, text, true
+from sqlalchemy import Select, select, text, true
 
 from evaluations.evidence import Correction, ModelEvidence
 from evaluations.records import Model
@@ -25,33 +26,10 @@ from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order, names_kno
 from rsp.store.log_tables import LogEntryRow
 from rsp.store.policy_tables import CriteriaSetRow, PolicyVersionRow
 from rsp.store.session import Session
-from rsp.store.shapes import (
-    CLAIM,
-    DETERMINATION,
-    DEVELOPER,
-    DOMAIN,
-    DROP_ANSWER,
-    EVALUATION,
-    FINDING,
-    MODEL,
-    PLAN,
-    RUN,
-    SOURCE,
-    TRIAL,
-    Shape,
-)
+from rsp.store.shapes import DEVELOPER, DOMAIN, EVALUATION, MODEL, OF_A_MODEL, SOURCE
 from rsp.store.tables import ModelRow
 from rsp.store.writing import SEAL
 
-_OF_A_MODEL: Mapping[str, Shape] = {
-    "runs": RUN,
-    "trials": TRIAL,
-    "findings": FINDING,
-    "drop_answers": DROP_ANSWER,
-    "claims": CLAIM,
-    "determinations": DETERMINATION,
-    "plans": PLAN,
-}
 LONGEST_SHOWN = 2000  # characters; our choice: a longer corrected value (all items of a run) is shown by its digest
 
 
@@ -75,6 +53,17 @@ class PolicyText:
     source_sha256: str
     file_name: str
     entry_seq: int
+
+    @cached_property
+    def told(self) -> Mapping[str, Any]:
+        """What the document says, as plain values. A field that says nothing may be absent."""
+        held: Mapping[str, Any] = json.loads(self.body)
+        return held
+
+    @property
+    def corrects(self) -> str | None:
+        """The slug of the document that this one takes the place of, if any."""
+        return self.told.get("corrects")
 
 
 @dataclass(frozen=True)
@@ -148,7 +137,7 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
     if not found:
         raise UnknownNameError("model", model_slug, _slugs(session, ModelRow, at), why=f" as of position {at}")
     key = next(iter(found.values())).id
-    held = {name: gathering.fetch(shape, shape.row.__table__.c.model_id == key) for name, shape in _OF_A_MODEL.items()}
+    held = {name: gathering.fetch(shape, shape.row.__table__.c.model_id == key) for name, shape in OF_A_MODEL.items()}
     made = gathering.overlay()
     model = next(iter(found.values()))
     told = {name: in_order(stored.values()) for name, stored in held.items()}
@@ -231,6 +220,22 @@ def policies(session: Session, as_of: int | None = None) -> tuple[str, ...]:
     return tuple(sorted(_slugs(session, PolicyVersionRow, resolved(session, as_of))))
 
 
+def policy_texts(session: Session, as_of: int | None = None) -> tuple[PolicyText, ...]:
+    """Return all policy versions whole, by slug."""
+    at = resolved(session, as_of)
+    return _texts(session, select(PolicyVersionRow.__table__).where(PolicyVersionRow.__table__.c.entry_seq <= at))
+
+
+def in_force(texts: Iterable[PolicyText]) -> tuple[PolicyText, ...]:
+    """Return the documents that no other of them corrects: what is meant where nobody names one.
+
+    Give it the documents as of a position, and a correction made later leaves the answer about then alone.
+    """
+    held = tuple(texts)
+    corrected = {each.corrects for each in held}
+    return tuple(each for each in held if each.slug not in corrected)
+
+
 def policy(session: Session, slug: str, as_of: int | None = None) -> PolicyText:
     """Return one policy version. Raises ``UnknownNameError``."""
     at = resolved(session, as_of)
@@ -242,7 +247,10 @@ def policy(session: Session, slug: str, as_of: int | None = None) -> PolicyText:
 
 
 def criteria_sets(session: Session, policy_slug: str, as_of: int | None = None) -> tuple[PolicyText, ...]:
-    """Return the criteria sets of one policy version, by slug. Raises ``UnknownNameError`` for an unknown policy."""
+    """Return the criteria sets of one policy version, by slug, those that another corrects too (``in_force`` leaves them out).
+
+    Raises ``UnknownNameError`` for an unknown policy.
+    """
     at = resolved(session, as_of)
     policy(session, policy_slug, at)
     table, versions = CriteriaSetRow.__table__, PolicyVersionRow.__table__
@@ -251,6 +259,16 @@ def criteria_sets(session: Session, policy_slug: str, as_of: int | None = None) 
         .join(versions, versions.c.id == table.c.policy_version_id)
         .where(versions.c.slug == policy_slug, table.c.entry_seq <= at)
     )
+    return _texts(session, query)
+
+
+def every_criteria_set(session: Session, as_of: int | None = None) -> tuple[PolicyText, ...]:
+    """Return the criteria sets of all policy versions, by slug."""
+    at = resolved(session, as_of)
+    return _texts(session, select(CriteriaSetRow.__table__).where(CriteriaSetRow.__table__.c.entry_seq <= at))
+
+
+def _texts(session: Session, query: Select[Any]) -> tuple[PolicyText, ...]:
     return tuple(sorted((_text(row) for row in session.execute(query).mappings()), key=lambda each: each.slug))
 
 

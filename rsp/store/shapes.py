@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import get_type_hints
 
-from evaluations import records, trials
+from evaluations import history, records, trials
 from evaluations.values import Record, Text
-from rsp.store import tables
+from rsp.store import history_tables, tables
 from rsp.store.tables import Kept
 
 
@@ -80,6 +80,7 @@ _MODEL = Link(("model",), "model_id", "model")
 _SNAPSHOT = Link(("snapshot",), "snapshot_id", "snapshot")
 _VERSION = Link(("evaluation", "version"), "evaluation_version_id", "version")
 _DOMAIN = Link(("domain",), "domain_id", "domain")
+_COMPARISON_MODEL = Link(("comparison_model",), "comparison_model_id", "model")
 _OF_A_RUN = (_SOURCE, _MODEL, _SNAPSHOT, _VERSION)
 
 SOURCE = Shape("source", records.Source, tables.SourceRow)
@@ -109,8 +110,15 @@ CLAIM = Shape(*("claim", trials.Claim, tables.ClaimRow), links=(_SOURCE, _MODEL,
 DETERMINATION = Shape("determination", trials.PublishedDetermination, tables.PublishedDeterminationRow, links=(_SOURCE, _MODEL, _DOMAIN))
 PLAN = Shape(
     *("plan", trials.AssessmentPlan, tables.AssessmentPlanRow),
-    links=(_SOURCE, _MODEL, Link(("comparison_model",), "comparison_model_id", "model")),
+    links=(_SOURCE, _MODEL, _COMPARISON_MODEL),
     whole="planned",
+)
+EFFECTIVE_COMPUTE = Shape(*("effective compute", history.EffectiveCompute, history_tables.EffectiveComputeRow), links=(_SOURCE, _MODEL))
+ASSESSMENT = Shape(*("assessment", history.HeldAssessment, history_tables.HeldAssessmentRow), links=(_SOURCE, _MODEL, _COMPARISON_MODEL))
+CALL = Shape(*("call", history.AssessmentCall, history_tables.AssessmentCallRow), links=(_SOURCE, _MODEL, _COMPARISON_MODEL))
+RELATION = Shape(
+    *("relation", history.ModelRelation, history_tables.ModelRelationRow),
+    links=(_SOURCE, _MODEL, Link(("other",), "other_id", "model"), _DOMAIN),
 )
 
 FILE_SHAPES: Mapping[str, Shape] = {  # the lists of an evidence file, parents first
@@ -126,7 +134,13 @@ FILE_SHAPES: Mapping[str, Shape] = {  # the lists of an evidence file, parents f
     "claims": CLAIM,
     "determinations": DETERMINATION,
     "plans": PLAN,
+    "effective_compute": EFFECTIVE_COMPUTE,
+    "assessments": ASSESSMENT,
+    "calls": CALL,
+    "relations": RELATION,
 }
+OF_A_MODEL: Mapping[str, Shape] = {name: shape for name, shape in FILE_SHAPES.items() if shape.of_a_model}
+"""The lists whose records belong to one model."""
 
 
 def every_shape() -> tuple[Shape, ...]:

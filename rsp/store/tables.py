@@ -7,7 +7,8 @@ made by the client and no sequence exists, so that a database spread over machin
 
 Left out: relationships, because nothing may load behind our back (``rsp.store.gathering`` selects what it needs). Left out:
 deployment, feedback, signature, report, person, safeguard evidence and the other tables that determinations need: nothing writes
-them yet, and a table nobody writes is a stub. Policies stand in ``rsp.store.policy_tables``, the log in ``rsp.store.log_tables``.
+them yet, and a table nobody writes is a stub. What happened to a model beside its measurements stands in ``rsp.store.history_tables``,
+policies in ``rsp.store.policy_tables``, the log in ``rsp.store.log_tables``.
 """
 
 from __future__ import annotations
@@ -318,6 +319,8 @@ class QualitativeFindingRow(SourcedRow):
     by: Mapped[str]
     leaning: Mapped[Leaning]
     words: Mapped[str]
+    signed_off_by: Mapped[str | None]
+    signed_off_on: Mapped[date | None]
 
 
 class DropAnswerRow(SourcedRow):

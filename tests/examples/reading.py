@@ -29,6 +29,10 @@ SETS = {
 """Every example with its files, in the order in which they refer to each other."""
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)  # our choice: a day on which the saturated criterion of the fictional set is in force
+OF_A_MODEL = (
+    *("runs", "trials", "findings", "drop_answers", "claims", "determinations", "plans"),
+    *("effective_compute", "assessments", "calls", "relations"),
+)
 
 
 @cache
@@ -45,6 +49,8 @@ def script(path: str) -> ModuleType:
 
     module = importlib.util.module_from_spec(spec)
     sys.modules[module.__name__] = module
+    if (own := str((EXAMPLES / path).parent)) not in sys.path:
+        sys.path.insert(0, own)  # where Python looks for a script's own modules when it is run by hand
     spec.loader.exec_module(module)
     return module
 
@@ -63,7 +69,7 @@ def evidence_on(example: str, model: str) -> ModelEvidence:
         model=found,
         developer=next(each for each in whole("developers") if each.slug == found.developer),
         evaluations=whole("evaluations"),
-        **{kind: of_model(kind) for kind in ("runs", "trials", "findings", "claims", "determinations", "plans", "drop_answers")},
+        **{kind: of_model(kind) for kind in OF_A_MODEL},
         sources=whole("sources"),
         domains=whole("domains"),
         corrections=(),
@@ -82,7 +88,9 @@ def policy(slug: str) -> Loaded[Policy]:
 def assessed(example: str, model: str, policy_slug: str, criteria_slug: str) -> Assessment:
     path = ROOT / "thresholds" / "criteria" / f"{criteria_slug}.yaml"
     criteria = load_criteria(path.read_bytes(), path.name)
-    return assess(evidence_on(example, model), policy(policy_slug), criteria, code_version="test")
+    evidence = evidence_on(example, model)
+    related = {each.other: assessed(example, each.other, policy_slug, criteria_slug) for each in evidence.relations}
+    return assess(evidence, policy(policy_slug), criteria, code_version="test", related=related)
 
 
 def every_finding(assessment: Assessment) -> dict[str, Finding]:

@@ -70,10 +70,42 @@ def test_a_released_policy_is_immutable(store: Store, at: datetime) -> None:
     changed = policy.content.replace(b"fictional", b"Fictional", 1) + b"\n"
     softer = policy.content.replace(b"effective_on: ", b"effective_on: 2029-01-01 #", 1)
     assert softer != policy.content
-    with pytest.raises(ConflictError):
+    line = softer[: softer.index(b"effective_on")].count(b"\n") + 1
+    words = rf"fictional-lab-1.0.yaml differs from fictional-lab-1.0 .*\n.*yaml:{line}: effective_on .*found .2029-01-01., expected .2030"
+    with pytest.raises(ConflictError, match=words):
         take_in(store, softer, policy.name, actor="a tester", at=at)
     with pytest.raises(InputError, match="a released policy is immutable"):
         take_in(store, changed, policy.name, actor="a tester", at=at, supersede="because")
+
+
+def test_a_second_file_of_a_version_is_refused_with_its_line(store: Store, at: datetime) -> None:
+    first = next(file for file in bundled() if file.name == "fictional-lab-1.0.yaml").content
+    take_in(store, first, "first.yaml", actor="a tester", at=at)
+    second = first.replace(b"\nslug: fictional-lab-1.0\n", b"\nslug: fictional-lab-1.0-again\n", 1)
+    assert second != first
+    line = second[: second.index(b"\nversion:")].count(b"\n") + 2
+    with pytest.raises(
+        DocumentError, match=rf"^second.yaml:{line}: version: found version 1.0 of fictional-lab, expected one that no other"
+    ):
+        take_in(store, second, "second.yaml", actor="a tester", at=at)
+    named = second.replace(b"\nversion:", b"\ncorrects: fictional-lab-1.0\nversion:", 1)
+    assert take_in(store, named, "second.yaml", actor="a tester", at=at).status == "stored"
+
+
+def test_a_bar_off_a_recorded_scale_is_refused_with_its_line(store: Store, at: datetime) -> None:
+    policy, criteria = (
+        next(file for file in bundled() if file.name == name).content
+        for name in ("fictional-lab-1.0.yaml", "fictional-lab-1.0-criteria.yaml")
+    )
+    take_in(store, policy, "policy.yaml", actor="a tester", at=at)
+    evidence = HEAD.replace("slug: e\n", "slug: cedar-protocols\n").replace("evaluation: e\n", "evaluation: cedar-protocols\n")
+    assert "scale_high: 100" in evidence
+    take_in(store, evidence.encode(), "evidence.yaml", actor="a tester", at=at)
+    moved = criteria.replace(b"value: 0.50", b"value: 150", 1)
+    line = moved[: moved.index(b"value: 150")].count(b"\n") + 1
+    found = rf"^criteria.yaml:{line - 1}: criteria\[0\].rule_out \(criterion protocols, .*\): found a bar at 150, expected it on the scale"
+    with pytest.raises(DocumentError, match=found):
+        take_in(store, moved, "criteria.yaml", actor="a tester", at=at)
 
 
 def test_criteria_of_an_unloaded_policy_name_it(store: Store, at: datetime) -> None:

@@ -64,6 +64,9 @@ def test_everything_comes_back_as_it_was_written(store: Store) -> None:
     assert held.runs[0].items == tuple(sorted(file.runs[0].items, key=lambda each: each.item))
     assert (held.findings, held.claims, held.determinations, held.plans) == (file.findings, file.claims, file.determinations, file.plans)
     assert held.drop_answers == file.drop_answers
+    assert (held.effective_compute, held.assessments) == (file.effective_compute, file.assessments)
+    assert [str(getattr(held.effective_compute[0], name)) for name in ("value", "low", "high")] == ["4.0", "3.5", "4.50"]
+    assert (held.calls, held.relations) == (file.calls, file.relations)
     assert [(each.look, each.adjusted_for) for each in held.trials] == [(each.look, each.adjusted_for) for each in file.trials]
     assert held.trials[1].cohorts == file.trials[1].cohorts
     assert held.trials[0].look is not None
@@ -427,15 +430,71 @@ def test_a_ratio_is_not_on_the_scale(store: Store) -> None:
         (lambda held: held["models"][0]["snapshots"][1].update(ordinal=2), ("models", 0, "snapshots", 1, "ordinal")),
         (lambda held: held["domains"][1].update(parent="biological"), ("domains", 0, "parent")),
         (lambda held: held["models"][0]["snapshots"][1].update(parent="final"), ("models", 0, "snapshots", 0, "parent")),
+        (lambda held: held["relations"].append(held["relations"][0] | {"model": "before", "other": "m"}), ("relations", 0, "other")),
         (lambda held: held["runs"][0].update(tools="sealed:sha256:" + "0" * 64), ("runs", 0, "tools")),
     ],
-    ids=["run twice", "score twice", "item twice", "ordinal shared", "domains in a circle", "snapshots in a circle", "forged mark"],
+    ids=[
+        *("run twice", "score twice", "item twice", "ordinal shared", "domains in a circle", "snapshots in a circle"),
+        *("relations in a circle", "forged mark"),
+    ],
 )
 def test_what_contradicts_itself_is_refused(store: Store, change: Any, path: tuple[Any, ...]) -> None:
     """Names stand once, ordinals differ, parents end, and nobody writes the mark of a laid-aside text."""
     held = content()
     change(held)
     assert path in problems(store, held)
+
+
+def a_relation(model: str, other: str, kind: str = "bounded_by") -> dict[str, Any]:
+    """A file that says how one model stands to another."""
+    relation = content()["relations"][0] | {"slug": f"{model}-{other}", "model": model, "other": other, "kind": kind, "domain": None}
+    return {"format": "rsp-evidence/1", "relations": [relation]}
+
+
+def test_relations_do_not_run_in_a_circle_with_recorded_ones(store: Store) -> None:
+    """Also through models that the file does not name, and whatever the kinds: a model must not be judged by itself."""
+    held = content()
+    held["models"].append(held["models"][1] | {"slug": "third", "name": "Third"})
+    load_content(store, held)
+    load_content(store, a_relation("before", "third"))
+    found = problems(store, a_relation("third", "m"))
+    assert found["relations", 0, "other"] == Problem(
+        ("relations", 0, "other"),
+        "other m, which is related back to third (third -> m -> before -> third)",
+        "relations that do not lead back to it",
+        "relation third-m",
+    )
+    assert load_content(store, a_relation("m", "third")).status == "stored"
+
+
+def test_a_corrected_relation_is_walked_as_it_now_stands(store: Store) -> None:
+    """A circle that a correction breaks is none, within the file that corrects and after it."""
+    held = content()
+    held["models"].append(held["models"][1] | {"slug": "third", "name": "Third"})
+    load_content(store, held)
+    turned = a_relation("before", "m")
+    turned["relations"].append(held["relations"][0] | {"other": "third"})
+    load_content(store, turned, supersede="it was made from another")
+    assert [each.other for each in known(store).relations] == ["third"]
+    third = a_relation("before", "m")["relations"][0] | {"slug": "again"}
+    assert load_content(store, {"format": "rsp-evidence/1", "relations": [third]}).status == "stored"
+
+
+def test_a_relation_is_to_a_recorded_model(store: Store) -> None:
+    """A misspelt one would speak of nobody."""
+    load_content(store, content())
+    assert "perhaps before" in problems(store, a_relation("m", "befor"))["relations", 0, "other"].expected
+
+
+def test_a_finding_is_signed_off_by_a_correction(store: Store) -> None:
+    """Who signs, and when, is added to a recorded judgement with a reason, and the judgement as it stood stays readable."""
+    held = content()
+    del held["findings"][0]["signed_off_by"], held["findings"][0]["signed_off_on"]
+    load_content(store, held)
+    with pytest.raises(ConflictError, match="finding red-team, signed_off_by"):
+        load_content(store, content())
+    load_content(store, content(), supersede="the officer signed")
+    assert [each.findings[0].signed_off_by for each in (known(store, 0), known(store))] == [None, "the officer"]
 
 
 def test_a_file_without_records_is_refused(store: Store) -> None:
@@ -499,7 +558,9 @@ def test_a_criteria_set_belongs_to_a_recorded_policy(store: Store) -> None:
     with pytest.raises(UnknownNameError, match="policy 'test-1' in criteria set test-1-card"):
         load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
     load_policy(store, a_policy(), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)
-    load_policy(store, a_policy(slug="test-2"), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)
+    load_policy(
+        store, a_policy(slug="test-2", version="2", effective_on="2026-01-01"), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT
+    )
     first = load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
     assert first.counts == {"criteria_set": 1, "criterion": 1}
     assert load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT).status == "known"

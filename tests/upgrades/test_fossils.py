@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from rsp.errors import ConflictError, StoreError
+from rsp.ingest import load_criteria, load_policy
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.reading import evidence, policy
 from rsp.store.session import Store
@@ -21,16 +22,22 @@ from rsp.store.upgrade import HEAD, upgrade
 from rsp.store.verify import Difference, verify
 from rsp.store.writing import columns_of
 from tests.rsp.store.dba import Dba
-from tests.rsp.store.sample import AT, content, content_of_0001, load_content
+from tests.rsp.store.sample import AT, SHA, a_criteria_set, a_policy, content, content_of_0001, content_of_0002, load_content
+from thresholds.policy import ThresholdKind
+from thresholds.safeguards import Firmness, SafeguardKind
 
 FOSSILS = sorted(Path(__file__).parent.glob("*.sql"))
-CONTENTS = {"0001": content_of_0001, "0002": content}
+CONTENTS = {"0001": content_of_0001, "0002": content_of_0002, "0003": content}
 """What each fossil was filled with."""
 
 ADDED_IN_0002 = [
     *(("item_result", "human_minutes"), ("participant_result", "team"), ("participant_result", "pretest")),
     *(("uplift_trial", "look"), ("uplift_trial", "adjusted_for")),
 ]
+ADDED_IN_0003 = [("qualitative_finding", "signed_off_by"), ("qualitative_finding", "signed_off_on")]
+TABLES_ADDED = {"drop_answer", "effective_compute", "held_assessment", "assessment_call", "model_relation"}
+REFUSED = (sqlite3.Error, psycopg.Error)
+MADE_ANEW_IN_0003 = ("evaluation", "capability_threshold", "required_safeguard")
 
 
 @pytest.fixture(params=FOSSILS, ids=lambda each: each.stem)
@@ -135,8 +142,8 @@ def test_an_upgraded_fossil_takes_what_the_new_schema_holds(upgraded: Store) -> 
     with upgraded.read() as session:
         past = evidence(session, "m", 3)
     receipt = load_content(upgraded, content(), supersede="the protocol says more")
-    assert {each.field for each in receipt.corrections} == {"value", "items", "look", "participants"}
-    assert receipt.counts["drop_answer"] == 1
+    assert {each.field for each in receipt.corrections} == {"value", "items", "look", "participants", "signed_off_by", "signed_off_on"}
+    assert {table: receipt.counts[table] for table in TABLES_ADDED} == dict.fromkeys(TABLES_ADDED, 1)
     with upgraded.read() as session:
         now = evidence(session, "m")
         assert evidence(session, "m", 3) == past
@@ -145,20 +152,75 @@ def test_an_upgraded_fossil_takes_what_the_new_schema_holds(upgraded: Store) -> 
     assert [str(each) for each in now.trials[0].look.planned_fractions] == ["0.50", "1"]
     assert [each.team for each in now.trials[0].cohorts[0].arms[1].participants] == ["site-1", None]
     assert [each.slug for each in now.drop_answers] == ["fell"]
+    assert [(each.slug, each.signed_off_by) for each in now.findings] == [("red-team", "the officer"), ("secret", None)]
+    assert [each.slug for each in (*now.effective_compute, *now.assessments, *now.calls)] == ["at-release", "full", "look-again"]
+    assert [(each.other, each.domain) for each in now.relations] == [("before", "biological")]
     assert load_content(upgraded, content()).status == "known"
     assert differences(upgraded) == []
 
 
-@pytest.mark.parametrize(("table", "column"), ADDED_IN_0002)
+@pytest.mark.parametrize(("table", "column"), ADDED_IN_0002 + ADDED_IN_0003)
 def test_what_is_slipped_into_a_newer_column_of_an_old_row_is_named(upgraded: Store, empty_database: str, table: str, column: str) -> None:
     """A body that does not list the column says that its row holds nothing there."""
     with Dba(empty_database) as dba:
-        dba.run(f'UPDATE "{table}" SET "{column}" = ?', ("1",))
+        dba.run(f'UPDATE "{table}" SET "{column}" = ? WHERE entry_seq = 0', ("1",))
     with upgraded.read() as session:
         found = verify(session).differences
     assert {(each.kind, each.table, each.column, each.found, each.expected, each.entry) for each in found} == {
         ("differs", table, column, "1", "nothing", 0)
     }
+
+
+def test_a_released_policy_is_known_again_after_an_upgrade(fossil: tuple[str, str]) -> None:
+    """Fields added since are left out while they say nothing, so the digest of an old file stands."""
+    _, url = fossil
+    upgrade(url)
+    with Store.open(url) as store:
+        policies = load_policy(store, a_policy(), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)
+        criteria = load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
+        assert (policies.status, criteria.status) == ("known", "known")
+
+
+def test_tables_made_anew_keep_their_rows_guards_and_references(fossil: tuple[str, str]) -> None:
+    """A check that knows more words is all that changes: each row stands, none can be changed, and children still name it."""
+    _, url = fossil
+    with Dba(url, guarded="yes") as dba:
+        before = {table: sorted(dba.run(f'SELECT * FROM "{table}"'), key=str) for table in MADE_ANEW_IN_0003}
+    upgrade(url)
+    with Dba(url, guarded="yes") as dba:
+        for table, rows in before.items():
+            assert sorted(dba.run(f'SELECT * FROM "{table}"'), key=str) == rows
+            for act in (f'UPDATE "{table}" SET kind = kind', f'DELETE FROM "{table}"'):
+                with pytest.raises(REFUSED, match="append-only"):
+                    dba.run(act)
+        for child, column in (("evaluation_version", "evaluation_id"), ("required_safeguard", "capability_threshold_id")):
+            with pytest.raises(REFUSED, match=r"(?i)foreign key"):
+                dba.run(_copy_under_nobody(dba, child, column))
+
+
+def _copy_under_nobody(dba: Dba, table: str, parent: str) -> str:
+    """Return the statement that adds a row like a recorded one under a parent that is not there."""
+    from rsp.store.log_tables import Row
+
+    names = list(Row.metadata.tables[table].columns.keys())
+    told = {"id": "'another'", parent: "'nobody'"}
+    return f'INSERT INTO "{table}" ({", ".join(names)}) SELECT {", ".join(told.get(each, each) for each in names)} FROM "{table}" LIMIT 1'
+
+
+def test_an_upgraded_fossil_takes_the_words_added(upgraded: Store) -> None:
+    """An evaluation that is a judgement, a threshold that is an alert, safeguards that are planned or recommended."""
+    held = {name: content()[name] for name in ("format", "sources", "domains")}
+    judged = content()["evaluations"][0] | {"slug": "judged", "kind": "judgement"}
+    assert load_content(upgraded, held | {"evaluations": [judged]}).status == "stored"
+    asked = {"citation": "section 1", "basis": "policy_text", "words": "w"}
+    pairs = [(kind, firmness) for kind in SafeguardKind for firmness in Firmness]
+    safeguards = [{**asked, "slug": f"s{place}", "kind": kind, "firmness": firmness} for place, (kind, firmness) in enumerate(pairs)]
+    threshold = a_policy().model_dump()["thresholds"][0]
+    thresholds = [threshold | {"slug": kind.value, "kind": kind, "requires": safeguards} for kind in ThresholdKind]
+    policy = a_policy(slug="test-2", version="2", effective_on="2026-01-01", thresholds=thresholds, aliases=[])
+    receipt = load_policy(upgraded, policy, file_name="q.yaml", file_sha256=SHA, actor="ada", at=AT)
+    assert receipt.counts["required_safeguard"] == len(pairs) * len(ThresholdKind)
+    assert differences(upgraded) == []
 
 
 def test_a_correction_older_than_a_field_is_laid_over_as_it_was(upgraded: Store) -> None:
@@ -200,5 +262,5 @@ def test_the_columns_added_are_all_that_the_first_release_lacks(upgraded: Store,
         if f"TABLE {name} (" in first
     }
     lacking = {(name, column) for name, words in made.items() for column in columns_of(rows[name]) if column not in words}
-    assert lacking == set(ADDED_IN_0002)
-    assert set(rows) - set(made) == {"drop_answer"}
+    assert lacking == {*ADDED_IN_0002, *ADDED_IN_0003}
+    assert set(rows) - set(made) == TABLES_ADDED

@@ -160,7 +160,17 @@ _CONTENT: dict[str, Any] = {
             ],
         },
     ],
-    "findings": [{**_MEASURED, "slug": "red-team", "by": "a team", "leaning": "below", "words": "not yet"}],
+    "findings": [
+        {
+            **_MEASURED,
+            "slug": "red-team",
+            "by": "a team",
+            "leaning": "below",
+            "words": "not yet",
+            "signed_off_by": "the officer",
+            "signed_off_on": "2025-02-20",
+        }
+    ],
     "drop_answers": [
         {
             **_OF_M,
@@ -205,6 +215,54 @@ _CONTENT: dict[str, Any] = {
             "planned": [{"evaluations": ["plasmids"], "snapshots": ["final", "early"], "thinking": ["standard", "extended"]}],
         }
     ],
+    "effective_compute": [
+        {
+            **_OF_M,
+            "slug": "at-release",
+            "reached_on": "2025-02-24",
+            "value": Decimal("4.0"),
+            "low": Decimal("3.5"),
+            "high": Decimal("4.50"),
+            "unit": "times the model before",
+            "entered_by": "the scaling team",
+            "basis": "fitted to loss curves",
+        }
+    ],
+    "assessments": [
+        {
+            **_OF_M,
+            "slug": "full",
+            "depth": "comprehensive",
+            "completed_on": "2025-02-20",
+            "comparison_model": "before",
+            "trigger": "six months",
+            "held_by": "the red team",
+        }
+    ],
+    "calls": [
+        {
+            **_OF_M,
+            "slug": "look-again",
+            "kind": "discretion",
+            "called_on": "2025-02-23",
+            "comparison_model": "before",
+            "called_by": "the officer",
+            "words": "the tools changed",
+        }
+    ],
+    "relations": [
+        {
+            **_OF_M,
+            "slug": "made-from",
+            "kind": "inherited_from",
+            "other": "before",
+            "domain": "biological",
+            "judged_by": "the red team",
+            "words": "the same weights, trained on",
+            "signed_off_by": "the officer",
+            "signed_off_on": "2025-02-20",
+        }
+    ],
 }
 _CITED = {"citation": "section 1", "basis": "policy_text"}
 _BAR = {**_CITED, "value": Decimal("0.8"), "words": "80%"}
@@ -215,9 +273,19 @@ def content() -> dict[str, Any]:
     return copy.deepcopy(_CONTENT)
 
 
+def content_of_0002() -> dict[str, Any]:
+    """Return what the schema 0002 could hold of it: what its fossil was filled with."""
+    held = content()
+    for name in ("effective_compute", "assessments", "calls", "relations"):
+        del held[name]
+    for field in ("signed_off_by", "signed_off_on"):
+        del held["findings"][0][field]
+    return held
+
+
 def content_of_0001() -> dict[str, Any]:
     """Return what the schema 0001 could hold of it: what its fossil was filled with."""
-    held = content()
+    held = content_of_0002()
     del held["drop_answers"], held["trials"][1:], held["trials"][0]["look"]
     del held["runs"][0]["items"][0]["human_minutes"]
     for field in ("team", "pretest"):

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from evaluations import evidence, records, trials
+from evaluations import evidence, history, records, trials
 from rsp.store.log_tables import Row
 from rsp.store.session import Store
 from rsp.store.shapes import Shape, every_shape
@@ -34,7 +34,7 @@ def test_every_record_has_a_shape_or_is_part_of_a_whole() -> None:
     bases = {records.Record, records.Sourced, evidence.EvidenceFile, evidence.ModelEvidence, evidence.Correction}
     declared = {
         each
-        for module in (records, trials, evidence)
+        for module in (records, trials, history, evidence)
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, records.Record)
     }

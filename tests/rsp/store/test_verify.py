@@ -223,7 +223,7 @@ def test_an_older_root_kept_elsewhere_still_holds(filled: Store) -> None:
         from rsp.ingest import load_policy
         from tests.rsp.store.sample import SHA, a_policy
 
-        load_policy(filled, a_policy(slug=f"more-{number}"), file_name="p", file_sha256=SHA, actor="ada", at=AT)
+        load_policy(filled, a_policy(slug=f"more-{number}", framework=f"more-{number}"), file_name="p", file_sha256=SHA, actor="ada", at=AT)
     assert [verified(filled, (each.size, each.root)).outcome for each in kept] == ["intact"] * 3
 
 
