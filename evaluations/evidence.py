@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NoReturn
 
 from evaluations.history import AssessmentCall, EffectiveCompute, HeldAssessment, ModelRelation
 from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Snapshot, Source, ThreatDomain
@@ -81,6 +81,10 @@ class ModelEvidence(Record):
     calls: tuple[AssessmentCall, ...] = ()
     relations: tuple[ModelRelation, ...] = ()
     root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
+
+    def model_copy(self, **_: object) -> NoReturn:
+        """Refuse: a copy would keep what finds the runs of the first. Build another instead. Raises ``TypeError``."""
+        raise TypeError("found model_copy of the evidence on a model, expected ModelEvidence built anew: what is kept belongs to the first")
 
     @cached_property
     def _runs(self) -> Mapping[Slug, tuple[Run, ...]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 
 import rsp
 from evaluations.evidence import ModelEvidence
@@ -46,7 +47,7 @@ def model(store: Store, slug: str, *, policy_slug: str, criteria_slug: str | Non
     """
     with store.read() as session:
         rules, held = _rules(session, policy_slug, criteria_slug, as_of)
-        known = _with_related(session, slug, as_of, ())
+        known = _with_related(session, slug, as_of)
     try:
         return _assessed(slug, known, rules, held)
     except DecisionError as refused:
@@ -61,21 +62,29 @@ def _rules(session: Session, policy_slug: str, criteria_slug: str | None, as_of:
     return rules, held
 
 
-def _with_related(session: Session, slug: str, as_of: int | None, above: tuple[str, ...]) -> dict[str, ModelEvidence]:
-    """Return the evidence on a model and on every model that its relations lead to."""
-    if slug in above:
-        raise InputError(str(CircularRelationError((*above, slug))))
-    known = {slug: evidence(session, slug, as_of)}
-    for relation in known[slug].relations:
-        known |= _with_related(session, relation.other, as_of, (*above, slug))
+def _with_related(session: Session, slug: str, as_of: int | None) -> dict[str, ModelEvidence]:
+    """Return the evidence on a model and on every model that its relations lead to, each read once."""
+    known: dict[str, ModelEvidence] = {}
+    waiting = [slug]
+    while waiting:
+        name = waiting.pop()
+        if name not in known:
+            known[name] = evidence(session, name, as_of)
+            waiting += [each.other for each in known[name].relations]
     return known
 
 
 def _assessed(slug: str, known: Mapping[str, ModelEvidence], rules: Loaded[Policy], held: Loaded[CriteriaSet]) -> Assessed:
-    of_one = known[slug]
-    related = {each.other: _assessed(each.other, known, rules, held).assessment for each in of_one.relations}
-    assessment = assess(of_one, rules, held, code_version=rsp.__version__, related=related)
-    return Assessed(assessment, rules.record, held.record, of_one)
+    """Assess related models first, each once. Raises ``CircularRelationError`` if relations lead back."""
+    ways = {name: [relation.other for relation in each.relations] for name, each in known.items()}
+    try:
+        order = list(TopologicalSorter(ways).static_order())
+    except CycleError as circle:
+        raise CircularRelationError(tuple(reversed(circle.args[1]))) from None
+    found: dict[str, Assessment] = {}
+    for name in order:
+        found[name] = assess(known[name], rules, held, code_version=rsp.__version__, related=found)
+    return Assessed(found[slug], rules.record, held.record, known[slug])
 
 
 def _chosen(sets: tuple[PolicyText, ...], slug: str | None, policy_slug: str) -> PolicyText:

@@ -75,8 +75,10 @@ class Lab:
             run["scores"] = ({"statistic": "share", **score, **SOURCED},)
         return replace(self, runs=(*self.runs, Run(**{**run, **fields})))
 
-    def itemised(self, snapshot: str, scores: Sequence[object], clusters: Sequence[str] = (), **fields: Any) -> Lab:
-        """Record a run by its items: one score an item, or the scores of its attempts."""
+    def itemised(
+        self, snapshot: str, scores: Sequence[object], clusters: Sequence[str] = (), printed: Sequence[dict[str, Any]] = (), **fields: Any
+    ) -> Lab:
+        """Record a run by its items, one score an item or the scores of its attempts, and what was ``printed`` of the whole."""
         items = tuple(
             {
                 "item": f"item-{place}",
@@ -86,7 +88,8 @@ class Lab:
             for place, each in enumerate(scores)
         )
         run = {"slug": f"run-{len(self.runs)}", "model": "m", "snapshot": snapshot, "evaluation": "exam", "version": "v1", **SOURCED}
-        return replace(self, runs=(*self.runs, Run(**{**run, "items": items, **fields})))
+        told = tuple({**each, **SOURCED} for each in printed)
+        return replace(self, runs=(*self.runs, Run(**{**run, "items": items, "scores": told, **fields})))
 
     def answered(self, before: str, after: str, **fields: Any) -> Lab:
         """Record a named person's answer to a drop between two snapshots."""

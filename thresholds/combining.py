@@ -18,8 +18,9 @@ from dataclasses import dataclass
 
 from evaluations.estimate import Unestimable
 from evaluations.evidence import ModelEvidence
+from evaluations.records import RunStatus
 from thresholds.criteria_set import CriteriaSet
-from thresholds.criterion import LifecycleStatus
+from thresholds.criterion import LifecycleStatus, crossings_needed
 from thresholds.finding_records import AlarmState, Finding
 from thresholds.lifecycles import in_force
 from thresholds.outcomes import Rule, SubLabel, VerdictOutcome
@@ -77,17 +78,27 @@ def counted_verdict(finding: Finding, rule: Rule) -> VerdictOutcome:
 def combined(findings: Sequence[Finding], bearing: Collection[str], rule: Rule, k: int) -> VerdictOutcome:
     """Return the k-th largest verdict of the indicators that take part.
 
-    Of a fixed k of n, one that no longer bears counts as unknown: dropping it must not make k harder to reach.
+    Of a fixed k of n, one that no longer bears counts as unknown: dropping it must not make k harder to reach. A majority is counted both
+    ways, over those left and over all, and the riskier holds: dropping one must not turn an open question into an answer either.
     """
     counted = [counted_verdict(each, rule) for each in findings if each.criterion in bearing]
-    dropped = len(findings) - len(counted) if rule is Rule.K_OF_N else 0
-    return kth_largest(counted + [VerdictOutcome.INSUFFICIENT_EVIDENCE] * dropped, max(k, 1))
+    unknown = [VerdictOutcome.INSUFFICIENT_EVIDENCE] * (len(findings) - len(counted))
+    if rule is Rule.K_OF_N:
+        return kth_largest(counted + unknown, max(k, 1))
+    verdict = kth_largest(counted, max(k, 1))
+    if rule is Rule.MAJORITY and unknown:
+        whole = kth_largest(counted + unknown, crossings_needed(rule, None, len(findings)))
+        return max(verdict, whole, key=lambda each: each.risk)
+    if rule is Rule.QUALITATIVE and not any(each.shape == "qualitative" for each in findings if each.criterion in bearing):
+        return max(verdict, VerdictOutcome.INSUFFICIENT_EVIDENCE, key=lambda each: each.risk)  # nobody who judges the whole is left
+    return verdict
 
 
 def settled(findings: Sequence[Finding], bearing: Collection[str], rule: Rule, k: int) -> bool:
     """Say whether the whole is the same whichever way every unknown indicator falls, tried both ways (frameworks, rule 4)."""
     known = [counted_verdict(each, rule) for each in findings if each.criterion in bearing]
-    unknown = known.count(VerdictOutcome.INSUFFICIENT_EVIDENCE) + (len(findings) - len(known) if rule is Rule.K_OF_N else 0)
+    dropped = len(findings) - len(known) if rule in (Rule.K_OF_N, Rule.MAJORITY) else 0
+    unknown = known.count(VerdictOutcome.INSUFFICIENT_EVIDENCE) + dropped
     told = [each for each in known if each is not VerdictOutcome.INSUFFICIENT_EVIDENCE]
     best, worst = (kth_largest(told + [end] * unknown, max(k, 1)) for end in (VerdictOutcome.RULED_OUT, VerdictOutcome.CROSSED))
     return best is worst
@@ -97,3 +108,19 @@ def has_open_drop(finding: Finding) -> bool:
     """Say whether nobody has explained a sudden drop of this finding or of a part of it, whatever else is missing beside."""
     is_open = finding.sub_label is SubLabel.SCORE_DROP or any(alarm.state is AlarmState.OPEN for alarm in finding.alarms)
     return is_open or any(has_open_drop(part) for part in finding.parts)
+
+
+AGAINST = (VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED)
+
+
+def speaks_against(finding: Finding) -> bool:
+    """Say whether anything in a finding, however deep, speaks against a rule-out: a verdict, an open drop, a score whose bar lapsed."""
+    lapsed = finding.sub_label is SubLabel.NO_BAR_IN_FORCE and finding.value is not None
+    return finding.verdict in AGAINST or lapsed or has_open_drop(finding) or any(speaks_against(part) for part in finding.parts)
+
+
+def was_run(finding: Finding) -> bool:
+    """Say whether anything of a finding was run or judged, with whatever result: also what failed, was thrown away or is withheld."""
+    heard = finding.shape == "qualitative" and finding.variants_compared > 0
+    tried = any(row.status is not RunStatus.NOT_RUN for row in finding.variants)
+    return heard or tried or any(was_run(part) for part in finding.parts)

@@ -1,8 +1,8 @@
 """Criteria made of others: several combined as one, and a gate before a harder test.
 
 The rules kept here: a compound combines its parts as a threshold combines its criteria (``thresholds.combining``), one level further down;
-a gate that is ruled out lets the harder test be left undone, and says nothing once that test speaks: what the harder one finds decides,
-for better or worse, and a sudden drop in it that nobody has explained keeps the gate from standing in. Because either of the two tests
+a gate that is ruled out lets the harder test be left undone, and says nothing once that test was run: what the harder one finds decides,
+for better or worse, also where it was run only in part, failed, was thrown away or is withheld. Because either of the two tests
 may be the one that rules out, each is held to half the error. A saturated or retired whole rules nothing out, whatever its parts say.
 
 Left out: what a single criterion finds (``thresholds.findings``).
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluations.evidence import ModelEvidence
-from thresholds.combining import combined, has_open_drop, is_load_bearing
+from thresholds.combining import combined, is_load_bearing, was_run
 from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import CompoundCriterion, GateCriterion, crossings_needed
 from thresholds.finding_records import Finding, IntervalEnd
@@ -56,7 +56,7 @@ def finding(slug: str, criteria: CriteriaSet, evidence: ModelEvidence, levels: E
 def _compound(criterion: CompoundCriterion, criteria: CriteriaSet, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
     bearing = {part for part in criterion.parts if is_load_bearing(part, criteria, evidence)}
     k = crossings_needed(criterion.rule, criterion.k, len(bearing))
-    split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
+    split = levels.split(k, len(bearing))
     parts = tuple(finding(part, criteria, evidence, split) for part in criterion.parts)
     verdict = combined(parts, bearing, criterion.rule, k)
     deciding = next((part for part in parts if part.criterion in bearing and part.verdict is verdict), None)
@@ -71,13 +71,12 @@ def _gate(criterion: GateCriterion, criteria: CriteriaSet, evidence: ModelEviden
     halved = ErrorLevels(levels.rule_out / 2, levels.rule_in)
     gate, harder = (finding(slug, criteria, evidence, halved) for slug in (criterion.gate, criterion.harder))
     bears = {each.criterion for each in (gate, harder) if is_load_bearing(each.criterion, criteria, evidence)}
-    undone = harder.criterion not in bears or (harder.verdict is VerdictOutcome.INSUFFICIENT_EVIDENCE and not has_open_drop(harder))
+    undone = harder.criterion not in bears or not was_run(harder)
     if undone and gate.criterion in bears and gate.verdict is VerdictOutcome.RULED_OUT:
-        whole = Whole(
-            (gate, harder), gate.verdict, gate, None, None, halved, "The harder test may stay undone while this is ruled out: "
-        )
+        whole = Whole((gate, harder), gate.verdict, gate, None, None, halved, "The harder test may stay undone while this is ruled out: ")
     elif harder.criterion in bears:
-        whole = Whole((gate, harder), harder.verdict, harder, None, None, halved, "The harder test decides: ")
+        why = "The harder test decides: " if was_run(harder) else "The gate is not ruled out, so the harder test is due and was not run: "
+        whole = Whole((gate, harder), harder.verdict, harder, None, None, halved, why)
     else:
         whole = Whole((gate, harder), VerdictOutcome.INSUFFICIENT_EVIDENCE, None, None, None, halved, "The deciding one: ")
     spoke = whole.deciding or harder

@@ -11,6 +11,7 @@ Left out: what one criterion is (``thresholds.criterion``), and deciding (``thre
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, Self
 
@@ -137,6 +138,11 @@ class CriteriaSet(Cited):
         for place, slug in enumerate(named):
             if slug in named[:place]:
                 yield ("thresholds", place, "threshold"), f"threshold {slug} twice", "each threshold once"
+        for place, line in enumerate(self.thresholds):
+            yield from _again(("thresholds", place, "criteria"), line.criteria)
+        for place, criterion in enumerate(self.criteria):
+            if isinstance(criterion, CompoundCriterion):
+                yield from _again(("criteria", place, criterion.shape, "parts"), criterion.parts)
         declared = [(each.slug, each.version) for each in self.evaluations]
         for place, each in enumerate(declared):
             if each in declared[:place]:
@@ -160,10 +166,17 @@ class CriteriaSet(Cited):
                 yield ("criteria", place), f"criterion {criterion.slug} inside itself", "parts that end"
 
     def _without_judgement(self) -> Iterator[Misfit]:
+        ways = {each.slug: tuple(slug for _, slug in named_parts(each)) for each in self.criteria}
         for place, line in enumerate(self.thresholds):
-            judged = any(isinstance(self.criterion(slug), QualitativeCriterion) for slug in line.criteria)
-            if line.rule is Rule.QUALITATIVE and not judged:
+            if line.rule is not Rule.QUALITATIVE:
+                continue
+            if not any(isinstance(self.criterion(slug), QualitativeCriterion) for slug in line.criteria):
                 yield ("thresholds", place, "criteria"), "the rule qualitative without a qualitative criterion", "one that people answer"
+            for index, slug in enumerate(line.criteria):
+                for inner in sorted(reached(slug, ways)):
+                    if isinstance(self.criterion(inner), QualitativeCriterion):
+                        found = f"criterion {slug}, with the judgement {inner} inside"
+                        yield ("thresholds", place, "criteria", index), found, "people's judgement beside the indicators, not inside one"
 
     def _undeclared(self) -> Iterator[Misfit]:
         """Yield what does not fit the evaluations that the set declares; a set that declares none is checked when evidence meets it."""
@@ -186,6 +199,13 @@ class CriteriaSet(Cited):
                 yield ("safeguard_evidence", place, "evaluation"), found, f"one that the set declares under evaluations: {known}"
 
 
+def _again(path: tuple[str | int, ...], slugs: tuple[Slug, ...]) -> Iterator[Misfit]:
+    """Yield a misfit for a criterion that is named again in one list: it would be counted twice."""
+    for place, slug in enumerate(slugs):
+        if slug in slugs[:place]:
+            yield (*path, place), f"criterion {slug} twice", "each criterion once"
+
+
 def named_parts(criterion: Criterion) -> list[tuple[tuple[str | int, ...], Slug]]:
     """Return the criteria that one is made of, each with the place where it is named; of a simple one, none."""
     if isinstance(criterion, GateCriterion):
@@ -206,6 +226,9 @@ def bar_scale(criterion: ScoreCriterion | UpliftCriterion, scale: Scale, riskier
 
 def _off_bars(criterion: ScoreCriterion | UpliftCriterion, expected: ExpectedEvaluation, here: tuple[str | int, ...]) -> Iterator[Misfit]:
     scale, riskier_when = bar_scale(criterion, expected.scale, expected.riskier_when)
+    cutoff = criterion.success_at if isinstance(criterion, ScoreCriterion) else None
+    if cutoff is not None and not _is_on(cutoff.value, expected.scale):
+        yield (*here, "success_at", "value"), f"success_at {cutoff.value:f}", f"a score on the scale of a trial, {_ends(expected.scale)}"
     pairs: list[tuple[tuple[str | int, ...], Bar, Bar | None]] = [(here, criterion.rule_out, criterion.rule_in)]
     pairs += [((*here, "earlier", place), each.rule_out, each.rule_in) for place, each in enumerate(criterion.earlier)]
     for path, rule_out, rule_in in pairs:
@@ -214,3 +237,12 @@ def _off_bars(criterion: ScoreCriterion | UpliftCriterion, expected: ExpectedEva
         except ValueError as refused:
             found, _, wanted = str(refused).removeprefix("found ").partition(", expected ")
             yield (*path, "rule_out"), found, wanted
+
+
+def _is_on(value: Decimal, scale: Scale) -> bool:
+    low, high = scale
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _ends(scale: Scale) -> str:
+    return " to ".join("no end" if end is None else f"{float(end):g}" for end in scale)

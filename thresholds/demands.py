@@ -10,21 +10,23 @@ Left out: whether a safeguard is in place, which no record says yet.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from fractions import Fraction
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import EvaluationVersion, RiskierWhen, Run, RunStatus, Score
-from evaluations.scores import score_estimate
+from evaluations.records import EvaluationVersion, RiskierWhen, Run, Score, Thinking
+from evaluations.scores import score_scale
 from thresholds.criteria_set import CriteriaSet, SafeguardEvidence
 from thresholds.decision_records import Ground, SafeguardDemand, SafeguardInForce, SafeguardScore, Verdict
 from thresholds.outcomes import VerdictOutcome
 from thresholds.policy import CapabilityThreshold, Policy
 from thresholds.safeguards import Due, Firmness
 from thresholds.variant_findings import source_note
+from thresholds.variants import USABLE
 
 FIRMEST = tuple(Firmness)  # in the order of its words, the firmest first
 EARLIEST = tuple(Due)
 NO_RANK = -1  # of a safeguard for which the text names no level
-USABLE = frozenset({RunStatus.COMPLETED, RunStatus.PARTIAL})
 
 
 def put_in_force(threshold: CapabilityThreshold, policy: Policy, outcome: VerdictOutcome) -> tuple[SafeguardInForce, ...]:
@@ -57,11 +59,11 @@ def overall_rule(policy: Policy) -> str:
 def demanded(verdicts: Sequence[Verdict], policy: Policy) -> tuple[SafeguardDemand, ...]:
     """Return what all verdicts together put in force: by kind, the highest level first, each with what it rests on."""
     rank = {level.slug: level.rank for level in policy.levels}
-    grouped: dict[tuple[str, str], list[tuple[Verdict, SafeguardInForce]]] = {}
+    grouped: dict[tuple[str, str | None, str | None], list[tuple[Verdict, SafeguardInForce]]] = {}
     for verdict in verdicts:
         for each in verdict.required_safeguards:
-            same = each.level or each.words  # without a level only the same words are the same demand
-            grouped.setdefault((each.kind.value, same), []).append((verdict, each))
+            words = each.words if each.level is None else None  # without a level only the same words are the same demand
+            grouped.setdefault((each.kind.value, each.level, words), []).append((verdict, each))
     joined = [_joined(pairs) for pairs in grouped.values()]
     kept = [each for each in joined if not any(_covers(other, each, rank) for other in joined if other is not each)]
     kinds = list(dict.fromkeys(each.kind for each in joined))
@@ -121,8 +123,10 @@ def _scores(line: SafeguardEvidence, evidence: ModelEvidence) -> Iterator[Safegu
 def _score(
     line: SafeguardEvidence, name: str, run: Run, score: Score, version: EvaluationVersion, evidence: ModelEvidence
 ) -> SafeguardScore:
-    estimate = score_estimate(score, run, version)
-    point = estimate.point if score.value is None else score.value
+    point = score.value
+    scale = score_scale(version, score.statistic, score)
+    if point is None and score.passed is not None and score.trials and scale is not None:
+        point = Decimal(str(float(scale.native(Fraction(score.passed) / score.trials))))
     snapshot = evidence.snapshot(run.snapshot)
     return SafeguardScore(
         kind=line.kind,
@@ -137,6 +141,10 @@ def _score(
         better_when=RiskierWhen.LOWER if version.riskier_when is RiskierWhen.HIGHER else RiskierWhen.HIGHER,
         observations=score.trials or score.items,
         words=line.words,
-        condition=run.tools or run.scaffold or run.note,
+        condition=", ".join(each for each in (run.tools or run.scaffold or run.note, _thinking(run)) if each) or None,
         source=source_note(score, evidence),
     )
+
+
+def _thinking(run: Run) -> str | None:
+    return None if run.thinking is Thinking.NOT_STATED else f"{run.thinking.value} thinking"

@@ -48,3 +48,17 @@ class UnassessedRelationError(DecisionError):
         super().__init__(
             f"model {model}: found a relation to {other} and no assessment of it, expected one under the same policy and criteria"
         )
+
+
+class MisplacedBarError(DecisionError):
+    """A bar, or the cutoff of a trial, stands where nothing can be compared with it."""
+
+    def __init__(self, criterion: str, found: str, expected: str) -> None:
+        super().__init__(f"criterion {criterion}: found {found}, expected {expected}; correct the criteria set, or the evaluation's scale")
+
+
+class UnlikeRelationError(DecisionError):
+    """A related model was assessed by other rules, or as of another position: what was found of it says nothing here."""
+
+    def __init__(self, model: str, other: str) -> None:
+        super().__init__(f"model {model}: found an assessment of {other} by another policy, set or position, expected one by the same")

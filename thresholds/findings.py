@@ -30,7 +30,7 @@ from thresholds.criterion import (
     UpliftCriterion,
     bar_positions,
 )
-from thresholds.errors import UnknownEvaluationError
+from thresholds.errors import MisplacedBarError, UnknownEvaluationError
 from thresholds.finding_records import AlarmState, BarNote, Finding, IntervalEnd, VariantFinding
 from thresholds.finding_words import disagreement, reason
 from thresholds.judgements import judged, judgement_words
@@ -50,8 +50,12 @@ class ErrorLevels:
     rule_in: Fraction
 
     def split(self, crossings_needed: int, indicators: int) -> ErrorLevels:
-        """Return the levels of each of ``indicators`` of which ``crossings_needed`` must cross (Benjamini & Heller 2008, statistics c5)."""
-        return ErrorLevels(self.rule_out / crossings_needed, self.rule_in / (indicators - crossings_needed + 1))
+        """Return the levels of each of ``indicators`` of which ``crossings_needed`` must cross (Benjamini & Heller 2008, statistics c5).
+
+        Where fewer indicators are left than must cross, any one of them may be the one that rules out, so they share the error.
+        """
+        sharing = max(1, min(crossings_needed, indicators))
+        return ErrorLevels(self.rule_out / sharing, self.rule_in / max(1, indicators - crossings_needed + 1))
 
     @property
     def shown(self) -> float:
@@ -62,7 +66,7 @@ class ErrorLevels:
 def simple_finding(criterion: SimpleCriterion, coverage: Coverage, evidence: ModelEvidence, levels: ErrorLevels) -> Finding:
     """Return the finding of a criterion that is made of no other.
 
-    Raises ``UnknownEvaluationError`` if the evidence declares no such evaluation, ``ValueError`` if a bar is off its scale.
+    Raises ``UnknownEvaluationError`` if the evidence declares no such evaluation, ``MisplacedBarError`` if a bar is off its scale.
     """
     evaluation, version = _version(criterion, evidence)
     if isinstance(criterion, QualitativeCriterion):
@@ -71,10 +75,10 @@ def simple_finding(criterion: SimpleCriterion, coverage: Coverage, evidence: Mod
     if isinstance(criterion, UnquantifiedCriterion):
         variants, bars, measure = unquantified_variants(criterion, evidence), None, None
     elif isinstance(criterion, ScoreCriterion):
-        own, version_read = by_successes(evidence, criterion, version)
-        variants, measure = score_variants(criterion, version_read, (criterion.coverage or coverage).require, own), None
-        bars = _bars(criterion, version, levels, day)
-        evidence, version = own, version_read
+        counted = by_successes(evidence, criterion, version)
+        bars, measure = _bars(criterion, version, levels, day), None
+        evidence, version = counted.evidence, counted.version
+        variants = score_variants(criterion, version, (criterion.coverage or coverage).require, evidence, counted.refused)
     else:
         variants, measure = trial_variants(criterion, criterion.coverage.require, evidence), criterion.measure
         bars = _bars(criterion, version, levels, day)
@@ -103,7 +107,8 @@ def _bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersio
     try:
         rule_out, rule_in = bar_positions(*standing, scale, riskier_when)
     except ValueError as refused:
-        raise ValueError(f"criterion {criterion.slug}: {refused}") from None
+        found, _, expected = str(refused).removeprefix("found ").partition(", expected ")
+        raise MisplacedBarError(criterion.slug, found, expected) from None
     return Bars(
         rule_out=rule_out,
         rule_in=rule_in,

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus
-from thresholds.criteria_set import CriteriaSet
-from thresholds.criterion import CompoundCriterion, CoverageRule, ScoreCriterion, UpliftCriterion
+from thresholds.criteria_set import CriteriaSet, named_parts
+from thresholds.criterion import CompoundCriterion, CoverageRule, GateCriterion, ScoreCriterion, UpliftCriterion
 from thresholds.decision_records import Gap, GapKind
 from thresholds.finding_records import AlarmState, Finding, VariantFinding
 from thresholds.outcomes import SubLabel
@@ -30,8 +30,8 @@ def finding_gaps(finding: Finding, evidence: ModelEvidence) -> tuple[Gap, ...]:
 def plan_gaps(slug: str, criteria: CriteriaSet, evidence: ModelEvidence) -> tuple[Gap, ...]:
     """Return a gap for each criterion that asks for what was planned where no plan names its evaluation; parts of a compound too."""
     criterion = criteria.criterion(slug)
-    if isinstance(criterion, CompoundCriterion):
-        return tuple(gap for part in criterion.parts for gap in plan_gaps(part, criteria, evidence))
+    if isinstance(criterion, CompoundCriterion | GateCriterion):
+        return tuple(gap for _, part in named_parts(criterion) for gap in plan_gaps(part, criteria, evidence))
     if not isinstance(criterion, ScoreCriterion | UpliftCriterion):
         return ()
     planned = (criterion.coverage or criteria.coverage).require is CoverageRule.PLANNED

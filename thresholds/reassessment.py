@@ -4,7 +4,8 @@ The rules kept here: multiple and months come from the policy's own trigger and 
 is uncertain is judged by its *upper* end; months are calendar months, and a day that the month does not have is its last (31 August and
 six months is the last of February); either trigger alone is enough. Compute that nobody entered cannot say that the trigger has not fired.
 
-Left out: a person's discretion, which fires when the person says so. Left out: measuring effective compute; it is an entered number.
+Left out: which assessment and which figures are held against each other (``thresholds.comparisons``, ``thresholds.due_triggers``).
+Left out: measuring effective compute; it is an entered number.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import calendar
 import math
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import MAXYEAR, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -48,9 +49,13 @@ class Reassessment:
 
 
 def months_later(day: date, months: int) -> date:
-    """The same day of the month so many calendar months later, or the last day of a month that has no such day."""
+    """The same day of the month so many calendar months later, or the last day of a month that has no such day.
+
+    Beyond the last year that a day can have it is the last day there is."""
     month = day.year * 12 + day.month - 1 + months
     year, index = divmod(month, 12)
+    if year > MAXYEAR:
+        return date.max
     return date(year, index + 1, min(day.day, calendar.monthrange(year, index + 1)[1]))
 
 

@@ -5,8 +5,9 @@ The rules kept here:
 2. A signed relation rules out what nobody could tell, and nothing else: the other model must be ruled out, by whatever ruled it out, on
    the same threshold under the same bars, and the model's own evidence must say nothing against it, no unexplained drop either.
 3. Unsigned, a relation never makes a verdict less cautious; signed later than the day that is judged, it is unsigned.
-4. A relation of one domain speaks of that domain of the policy and of those below it; names are compared as they are written. One of a
-   domain that the policy does not know warns in every domain and speaks in favour of none: a framework may name its domains otherwise.
+4. A relation of one domain speaks of that domain of the policy and of those below it, and warns of those above it too; names are compared
+   as they are written. One of a domain that the policy does not know warns in every domain and speaks in favour of none: a framework
+   may name its domains otherwise.
 
 Left out: fetching the other model's assessment, and refusing circles among models, which the shell does (``rsp.assess``).
 """
@@ -19,20 +20,16 @@ from typing import Any
 from evaluations.evidence import ModelEvidence
 from evaluations.history import ModelRelation, RelationKind
 from evaluations.records import Visibility
-from thresholds.combining import has_open_drop
+from thresholds.combining import AGAINST, speaks_against
 from thresholds.decision_records import Assessment, Verdict
 from thresholds.demands import put_in_force
 from thresholds.outcomes import SubLabel, VerdictOutcome
 from thresholds.policy import Policy
 
-AGAINST = (VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED)
-
 
 def nothing_against(verdict: Verdict) -> bool:
-    """Say whether a threshold is merely unknown: no finding speaks against a rule-out and no drop waits for an explanation."""
-    if verdict.outcome is not VerdictOutcome.INSUFFICIENT_EVIDENCE or any(each.verdict in AGAINST for each in verdict.findings):
-        return False
-    return not any(has_open_drop(each) for each in verdict.findings)
+    """Say whether a threshold is merely unknown: nothing in its findings speaks against a rule-out."""
+    return verdict.outcome is VerdictOutcome.INSUFFICIENT_EVIDENCE and not any(speaks_against(each) for each in verdict.findings)
 
 
 def with_outcome(
@@ -76,7 +73,8 @@ def _speaking(
 ) -> Iterator[tuple[ModelRelation, Assessment, Verdict]]:
     """Yield the relations that speak of the verdict's domain, each with the other model's assessment and verdict."""
     domains = {None, *_above(verdict.domain, policy)}
-    if warning:
+    if warning:  # also one of a part of the domain
+        domains |= {each.slug for each in policy.domains if verdict.domain in _above(each.slug, policy)}
         domains |= {each.domain for each in evidence.relations} - {each.slug for each in policy.domains}
     for relation in evidence.relations:
         other = related.get(relation.other)

@@ -15,7 +15,7 @@ Left out: what one variant says (``thresholds.variant_findings``), and what all 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Literal
@@ -99,11 +99,19 @@ class Variants:
         return tuple(each for each in self.measured if each.comparable == "same_key" and each.has_value)
 
 
-def score_variants(criterion: ScoreCriterion, version: EvaluationVersion, coverage: CoverageRule, evidence: ModelEvidence) -> Variants:
-    """Return the variants of a score criterion, measured and planned."""
+def score_variants(
+    criterion: ScoreCriterion,
+    version: EvaluationVersion,
+    coverage: CoverageRule,
+    evidence: ModelEvidence,
+    refused: Mapping[Slug, Unestimable] | None = None,
+) -> Variants:
+    """Return the variants of a score criterion, measured and planned; ``refused`` names runs whose items say nothing, each with why."""
     measured: list[Variant] = []
     for run in evidence.runs_of(criterion.evaluation):
-        measured.extend(_run_variants(run, criterion, version, evidence))
+        found = _run_variants(run, criterion, version, evidence)
+        why = refused.get(run.slug) if refused and run.items else None
+        measured.extend(replace(each, estimate=why) for each in found) if why else measured.extend(found)
     planned, plan_known = planned_variants(criterion.evaluation, coverage, evidence)
     return Variants(_sorted(_remeasured([_placed(each, version, criterion.statistic) for each in measured])), planned, plan_known)
 

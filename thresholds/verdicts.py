@@ -21,17 +21,17 @@ from fractions import Fraction
 from evaluations.evidence import ModelEvidence
 from thresholds.combining import combined, counted_verdict, is_load_bearing
 from thresholds.compounds import finding
-from thresholds.criteria_set import CriteriaSet, ThresholdCriteria
+from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import crossings_needed
 from thresholds.decision_records import Assessment, Gap, GapKind, Verdict
 from thresholds.declared import with_declared
 from thresholds.demands import demanded, overall_rule, put_in_force, safeguard_scores
-from thresholds.errors import UnassessedRelationError, UnmatchedPolicyError
+from thresholds.errors import UnassessedRelationError, UnlikeRelationError, UnmatchedPolicyError
 from thresholds.finding_records import Finding
 from thresholds.findings import ErrorLevels
 from thresholds.gaps import finding_gaps, plan_gaps
 from thresholds.load import Loaded
-from thresholds.outcomes import OUTCOME_ORDER, FindingOutcome, SubLabel, VerdictOutcome
+from thresholds.outcomes import OUTCOME_ORDER, FindingOutcome, Rule, SubLabel, VerdictOutcome
 from thresholds.policy import CapabilityThreshold, Policy
 from thresholds.relations import no_better_than_its_base, nothing_against, ruled_out_by_relation, with_outcome
 
@@ -55,7 +55,7 @@ def assess(
     rules, bars = policy.record, criteria.record
     if bars.policy != rules.slug:
         raise UnmatchedPolicyError(bars.slug, bars.policy, rules.slug)
-    others = _others(evidence, related or {})
+    others = _others(evidence, policy, criteria, related or {})
     known = with_declared(evidence, bars)
     own = {each.slug: _verdict(each, rules, bars, known) for each in rules.thresholds}
     own = {slug: no_better_than_its_base(each, rules, evidence, others) for slug, each in own.items()}
@@ -92,11 +92,17 @@ def assess(
     )
 
 
-def _others(evidence: ModelEvidence, related: Mapping[str, Assessment]) -> Mapping[str, Assessment]:
-    """Return the related assessments, or refuse: what was found of the model this one was made from must not be lost unseen."""
+def _others(
+    evidence: ModelEvidence, policy: Loaded[Policy], criteria: Loaded[CriteriaSet], related: Mapping[str, Assessment]
+) -> Mapping[str, Assessment]:
+    """Return the related assessments, or refuse: what was found of another model must not be lost unseen, nor by other rules."""
+    same = (policy.body_sha256, criteria.body_sha256, evidence.position)
     for relation in evidence.relations:
-        if relation.other not in related:
+        other = related.get(relation.other)
+        if other is None:
             raise UnassessedRelationError(evidence.model.slug, relation.other)
+        if (other.policy_sha256, other.criteria_sha256, other.as_of) != same:
+            raise UnlikeRelationError(evidence.model.slug, relation.other)
     return related
 
 
@@ -107,11 +113,20 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
             kind=GapKind.NO_CRITERIA, criterion=None, words=f"{threshold.name}: the criteria set {criteria.slug} has no criterion for it."
         )
         why = "No criterion speaks to this threshold."
-        return _recorded(threshold, policy, VerdictOutcome.INSUFFICIENT_EVIDENCE, SubLabel.NOT_ASSESSED, line, (), (gap,), why)
+        return _recorded(
+            threshold,
+            policy,
+            VerdictOutcome.INSUFFICIENT_EVIDENCE,
+            SubLabel.NOT_ASSESSED,
+            (line.rule if line else None, None),
+            (),
+            (gap,),
+            why,
+        )
     bearing = [slug for slug in line.criteria if is_load_bearing(slug, criteria, evidence)]
     k = crossings_needed(line.rule, line.k, len(bearing))
     levels = ErrorLevels(Fraction(criteria.error_level.one_sided), Fraction(criteria.error_level.one_sided))
-    split = levels.split(k, len(bearing)) if len(bearing) >= k > 0 else levels
+    split = levels.split(k, len(bearing))
     findings = tuple(finding(slug, criteria, evidence, split) for slug in line.criteria)
     held = [each for each in findings if each.criterion in bearing]
     outcome = combined(findings, bearing, line.rule, k)
@@ -124,7 +139,7 @@ def _verdict(threshold: CapabilityThreshold, policy: Policy, criteria: CriteriaS
     told: dict[tuple[GapKind, str], Gap] = {}
     for gap in gaps:  # two criteria of one evaluation share a gap; the first tells it
         told.setdefault((gap.kind, gap.words), gap)
-    return _recorded(threshold, policy, outcome, label, line, findings, tuple(told.values()), reason)
+    return _recorded(threshold, policy, outcome, label, (line.rule, k), findings, tuple(told.values()), reason)
 
 
 def _weight(each: Finding) -> tuple[int, bool]:
@@ -148,7 +163,7 @@ def _recorded(
     policy: Policy,
     outcome: VerdictOutcome,
     label: SubLabel | None,
-    line: ThresholdCriteria | None,
+    combination: tuple[Rule | None, int | None],
     findings: tuple[Finding, ...],
     gaps: tuple[Gap, ...],
     reason: str,
@@ -163,8 +178,8 @@ def _recorded(
         definition=threshold.definition,
         outcome=outcome,
         sub_label=None if settled else label,
-        rule=line.rule if line else None,
-        crossings_needed=crossings_needed(line.rule, line.k, len(line.criteria)) if line else None,
+        rule=combination[0],
+        crossings_needed=combination[1],
         required_safeguards=put_in_force(threshold, policy, outcome),
         gaps=gaps,
         findings=findings,

@@ -135,3 +135,60 @@ def test_how_many_have_to_cross(rule: str, k: int | None, parts: int, needed: in
 def test_people_do_not_judge_inside_a_set_of_indicators() -> None:
     with pytest.raises(ValueError, match="people judge the whole"):
         BASE.criterion("x", evaluation="easy").criterion("w", shape="compound", rule="qualitative", parts=("x",)).criteria_set()
+
+
+@pytest.mark.parametrize(
+    ("fields", "passed"),
+    [
+        ({"status": "withheld", "status_reason": "a test"}, 99),
+        ({"status": "invalidated", "status_reason": "a test"}, 99),
+        ({"status": "failed", "status_reason": "a test"}, 99),
+        ({"status": "partial", "status_reason": "a test"}, 1),
+    ],
+    ids=lambda each: each["status"] if isinstance(each, dict) else "",
+)
+def test_a_gate_does_not_stand_in_for_a_harder_test_that_was_run(fields: dict[str, str], passed: int) -> None:
+    lab = gated("low", None).measured("only", passed, 100, evaluation="hard", **fields)
+    assert lab.finding().verdict == "insufficient_evidence"
+
+
+def test_a_gate_stands_in_for_a_harder_test_that_was_only_registered() -> None:
+    lab = gated("low", None).measured("only", 1, 100, evaluation="hard", status="not_run", status_reason="the gate did not open")
+    assert lab.finding().verdict == "ruled_out"
+
+
+def test_a_gate_does_not_stand_in_for_an_inner_gate_that_was_reached() -> None:
+    lab = Lab().trained("only")
+    for name in ("first", "second", "last"):
+        lab = lab.evaluation(name).criterion(name, evaluation=name)
+    lab = lab.criterion("inner", shape="gate", gate="second", harder="last").criterion("outer", shape="gate", gate="first", harder="inner")
+    lab = lab.measured("only", 1, 100, evaluation="first").measured("only", 99, 100, evaluation="second")
+    assert lab.finding().verdict == "insufficient_evidence"
+
+
+def test_a_gate_that_asks_for_a_test_nobody_ran_says_so() -> None:
+    assert "the harder test is due and was not run" in gated("high", None).finding().reason
+
+
+def test_where_fewer_indicators_are_left_than_must_cross_they_share_the_error() -> None:
+    dropped = {"status": "not_load_bearing", "from_on": "2030-01-01", "words": "dropped", **CITED}
+    lab = majority("middle", "high").evaluation("e2").criterion("c2", evaluation="e2", lifecycle=(dropped,))
+    line = {"threshold": "t", "rule": "k_of_n", "k": 3, "criteria": ["c0", "c1", "c2"], "words": "w", **CITED}
+    assert [each.level for each in lab.verdict(thresholds=[line]).findings[:2]] == [0.975, 0.975]
+
+
+def test_dropping_an_unmeasured_indicator_of_a_majority_rules_nothing_out() -> None:
+    lab = majority("high", "low")
+    dropped = {"status": "not_load_bearing", "from_on": "2030-01-01", "words": "dropped", **CITED}
+    line = {"threshold": "t", "rule": "majority", "criteria": ["c0", "c1", "c2"], "words": "w", **CITED}
+    for lifecycle in ((), (dropped,)):
+        whole = lab.evaluation("e2").criterion("c2", evaluation="e2", lifecycle=lifecycle)
+        assert whole.verdict(thresholds=[line]).outcome == "insufficient_evidence"
+
+
+def test_a_criterion_counts_once_in_a_list() -> None:
+    with pytest.raises(ValueError, match="found criterion x twice, expected each criterion once"):
+        BASE.criterion("x", evaluation="easy").criterion("w", shape="compound", rule="all", parts=("x", "x")).criteria_set()
+    line = {"threshold": "t", "rule": "majority", "criteria": ["x", "x"], "words": "w", **CITED}
+    with pytest.raises(ValueError, match="found criterion x twice, expected each criterion once"):
+        BASE.criterion("x", evaluation="easy").criteria_set(thresholds=[line])

@@ -117,3 +117,25 @@ def test_a_run_that_gave_nothing_is_no_evidence_on_safeguards() -> None:
         None, evaluation="shield", value=Decimal(88), statistic="share", status="invalidated", status_reason="wrong items"
     )
     assert lab.assessment(criteria={"safeguard_evidence": [EVIDENCE_LINE]}).safeguard_evidence == ()
+
+
+def test_evidence_on_safeguards_in_another_unit_hides_no_verdict() -> None:
+    expected = {
+        "slug": "shield",
+        "version": "v1",
+        "name": "Shield",
+        "kind": "safeguard",
+        "unit": "points",
+        "riskier_when": "lower",
+        **CITED,
+    }
+    exam = {"slug": "exam", "version": "v1", "name": "Exam", "kind": "benchmark", "unit": "percent", "riskier_when": "higher", **CITED}
+    declared = [expected, {**exam, "scale_low": 0, "scale_high": 100}]
+    lab = LAB.evaluation("shield", riskier_when="lower").measured(None, evaluation="shield", value=Decimal(188), statistic="mean")
+    assessment = lab.assessment(criteria={"safeguard_evidence": [EVIDENCE_LINE], "evaluations": declared})
+    assert (assessment.verdicts[0].outcome, assessment.safeguard_evidence[0].value) == ("not_ruled_out", 188.0)
+
+
+def test_a_level_that_is_spelled_like_anothers_words_is_another_demand() -> None:
+    found = demands([safeguard("security", "level-3", "required")], [safeguard("security", None, "required", words="level-3")])
+    assert len(found) == 2

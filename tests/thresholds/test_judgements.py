@@ -83,3 +83,19 @@ def test_an_indicator_nobody_measured_keeps_people_from_ruling_out() -> None:
     lab = lab.criterion("people", shape="qualitative", question="would it help?", evaluation="exam").judged("below", **SIGNED)
     line = {"threshold": "t", "rule": "qualitative", "criteria": ["indicator", "people"], "words": "w", **CITED}
     assert lab.verdict(thresholds=[line]).outcome == "insufficient_evidence"
+
+
+def test_indicators_rule_nothing_out_where_nobody_who_judges_the_whole_is_left() -> None:
+    dropped = {"status": "not_load_bearing", "from_on": "2030-01-01", "words": "dropped", **CITED}
+    lab = Lab().trained("only").evaluation().criterion("indicator").measured("only", 1, 100)
+    lab = lab.criterion("people", shape="qualitative", question="q", evaluation="exam", lifecycle=(dropped,)).judged("above")
+    line = {"threshold": "t", "rule": "qualitative", "criteria": ["indicator", "people"], "words": "w", **CITED}
+    assert lab.verdict(thresholds=[line]).outcome == "insufficient_evidence"
+
+
+def test_a_judgement_of_the_whole_stands_beside_the_indicators_and_not_inside_one() -> None:
+    lab = Lab().evaluation().criterion("people", shape="qualitative", question="q")
+    lab = lab.criterion("more", shape="qualitative", question="q").criterion("whole", shape="compound", rule="any", parts=("people",))
+    line = {"threshold": "t", "rule": "qualitative", "criteria": ["more", "whole"], "words": "w", **CITED}
+    with pytest.raises(ValueError, match="people's judgement beside the indicators, not inside one"):
+        lab.criteria_set(thresholds=[line])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.world import CITED, SIGNED, Lab
 from thresholds.decision_records import Assessment, Verdict
-from thresholds.errors import UnassessedRelationError
+from thresholds.errors import UnassessedRelationError, UnlikeRelationError
 
 LAB = Lab().trained("only").evaluation().criterion()
 OUTCOMES = {"ruled_out": 1, "not_ruled_out": 50, "crossed": 99}
@@ -120,3 +120,50 @@ def test_a_related_model_that_was_not_assessed_is_refused() -> None:
 def test_the_words_of_a_restricted_relation_are_not_repeated() -> None:
     lab = LAB.related("bounded_by", "stronger", words="the recipe", visibility="restricted", **SIGNED)
     assert "recipe" not in judged(lab, "ruled_out").reason
+
+
+def nested(**fields: Any) -> Lab:
+    """A threshold of which one part is crossed and the other was never measured, so that the whole is merely unknown."""
+    lab = Lab().trained("only").evaluation("hi").evaluation("none").criterion("a", evaluation="hi").criterion("b", evaluation="none")
+    return lab.measured("only", 99, 100, evaluation="hi").criterion("w", shape="compound", rule="all", parts=("a", "b"), **fields)
+
+
+def test_evidence_against_is_not_overruled_one_level_down() -> None:
+    lab = nested().related("bounded_by", "stronger", **SIGNED)
+    theirs = {"stronger": found("ruled_out").assessment()}
+    assert nested().verdict().outcome == "insufficient_evidence"
+    assert lab.assessment(related=theirs).verdicts[0].outcome == "insufficient_evidence"
+
+
+def test_an_implication_does_not_overrule_evidence_one_level_down_either() -> None:
+    lab = nested().evaluation("lo").criterion("c", evaluation="lo").measured("only", 1, 100, evaluation="lo")
+    thresholds = [lab.threshold("checkpoint", rules_out=["t"]), lab.threshold("t")]
+    lines = [
+        {"threshold": name, "rule": "any", "criteria": [one], "words": "w", **CITED} for name, one in (("checkpoint", "c"), ("t", "w"))
+    ]
+    outcomes = [each.outcome for each in lab.assessment({"thresholds": thresholds}, {"thresholds": lines}).verdicts]
+    assert outcomes == ["ruled_out", "insufficient_evidence"]
+
+
+def test_a_score_whose_bar_lapsed_is_not_overruled() -> None:
+    lab = Lab().trained("only").evaluation().criterion(until_on="2030-01-01").measured("only", 99, 100)
+    assert lab.verdict().sub_label == "no_bar_in_force"
+    assert judged(lab.related("bounded_by", "stronger", **SIGNED), "ruled_out").outcome == "insufficient_evidence"
+
+
+def test_a_warning_of_a_part_of_the_domain_is_not_lost() -> None:
+    domains = [
+        {"slug": "cbrn", "name": "CBRN", "threat_model": "somebody", **CITED},
+        {"slug": "bio", "name": "Biology", "parent": "cbrn", "threat_model": "somebody", **CITED},
+    ]
+    lab = found("ruled_out").related("inherited_from", "stronger", domain="bio")
+    theirs = found("crossed").assessment(policy={"domains": domains})
+    assert lab.assessment(policy={"domains": domains}, related={"stronger": theirs}).verdicts[0].outcome == "crossed"
+
+
+@pytest.mark.parametrize("changed", [{"policy_sha256": "1" * 64}, {"criteria_sha256": "1" * 64}, {"as_of": 7}])
+def test_an_assessment_by_other_rules_or_of_another_position_is_refused(changed: dict[str, Any]) -> None:
+    theirs = found("ruled_out").assessment()
+    unlike = Assessment.model_validate({**dict(theirs), **changed})
+    with pytest.raises(UnlikeRelationError, match="by another policy, set or position"):
+        LAB.related("bounded_by", "stronger", **SIGNED).assessment(related={"stronger": unlike})
