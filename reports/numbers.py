@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
@@ -139,6 +139,16 @@ def difference(value: Number, unit: str | None) -> str:
     if style.kind not in (UnitKind.PERCENT, UnitKind.FRACTION):
         return quantity(value, unit)
     return f"{rounded(exact(value) * style.factor, POINT_DECIMALS, [Decimal(0)])}{NBSP}points"
+
+
+def beyond(value: Number, unit: str | None, *, up: bool) -> str:
+    """Return a limit that something must lie beyond, rounded away from it: what lies beyond the text lies beyond the number."""
+    style = unit_of(unit)
+    scaled = exact(value) * style.factor
+    share = style.kind in (UnitKind.PERCENT, UnitKind.FRACTION)
+    decimals = POINT_DECIMALS if share else _decimals_for(scaled, OTHER_DIGITS)
+    printed = scaled.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_CEILING if up else ROUND_FLOOR)
+    return _signed(printed) + style.suffix
 
 
 def recorded(value: Number, unit: str | None) -> str:

@@ -12,7 +12,7 @@ from evaluations.records import SnapshotKind, Thinking
 from thresholds.decision_records import GapKind
 from thresholds.finding_records import AlarmKind, AlarmState
 from thresholds.outcomes import SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.safeguards import Firmness, SafeguardKind
+from thresholds.safeguards import Due, Firmness, SafeguardKind
 
 VERDICT_WORDS = {
     VerdictOutcome.RULED_OUT: "ruled out",
@@ -42,6 +42,9 @@ SUB_LABEL_WORDS = {
     SubLabel.SATURATED: "evaluation saturated or retired",
     SubLabel.SCORE_DROP: "a sudden drop is unexplained",
     SubLabel.NO_NUMERIC_BAR: "no numeric bar",
+    SubLabel.NO_BAR_IN_FORCE: "no bar in force on the day",
+    SubLabel.NOT_SIGNED_OFF: "judged below, and nobody has signed it",
+    SubLabel.BASE_MODEL: "the model it was made from is no better",
 }
 GAP_WORDS = {
     GapKind.MISSING_VARIANTS: "Variants not measured",
@@ -56,6 +59,8 @@ GAP_WORDS = {
     GapKind.NO_CRITERIA: "No criteria",
     GapKind.NO_PLAN: "No assessment plan",
     GapKind.SCORE_DROP: "Sudden drop unexplained",
+    GapKind.NO_BAR_IN_FORCE: "No bar in force",
+    GapKind.NOT_SIGNED_OFF: "Not signed off",
 }
 ALARM_WORDS = {
     AlarmKind.DROP: "sudden drop",
@@ -74,14 +79,25 @@ KIND_WORDS = {
     SafeguardKind.DEPLOYMENT: "Deployment",
     SafeguardKind.SECURITY: "Security",
     SafeguardKind.AFFIRMATIVE_CASE: "Affirmative case",
+    SafeguardKind.SAFETY_CASE: "Safety case",
+    SafeguardKind.ARGUMENT: "Argument",
+    SafeguardKind.REPORT: "Report",
     SafeguardKind.NOTICE: "Notice",
     SafeguardKind.TESTING: "Testing",
+    SafeguardKind.TRACKING: "Tracking",
 }
 FIRMNESS_WORDS = {
     Firmness.REQUIRED: "required",
     Firmness.AT_LEAST: "at least",
+    Firmness.PLANNED: "planned by the developer",
     Firmness.EXPECTED: "expected",
     Firmness.AIM: "aimed at",
+    Firmness.RECOMMENDED: "recommended to the industry",
+}
+DUE_WORDS = {
+    Due.DURING_DEVELOPMENT: "during development",
+    Due.BEFORE_INTERNAL_USE: "before internal use",
+    Due.BEFORE_EXTERNAL_DEPLOYMENT: "before external deployment",
 }
 THINKING_WORDS = {
     Thinking.STANDARD: "standard thinking",

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from evaluations.evidence import Correction, ModelEvidence
 from evaluations.records import Sourced, Visibility
 from evaluations.trials import PublishedDetermination
-from thresholds.decision_records import Assessment, Gap, Verdict
+from thresholds.decision_records import Assessment, Gap, SafeguardScore, Verdict
 from thresholds.finding_records import Alarm, AlarmState, Finding, IntervalEnd, SourceNote, VariantFinding
 
 WITHHELD = "withheld (restricted)"
@@ -76,6 +76,8 @@ def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str 
         yield f"determination {determination.slug}", determination, None
     for plan in evidence.plans:
         yield f"plan {plan.slug}", plan, None
+    for relation in evidence.relations:
+        yield f"relation {relation.slug}", relation, None
 
 
 class Veil:
@@ -87,6 +89,7 @@ class Veil:
         self._names = {each.name for each in self.records}
         answers = [each for each in evidence.drop_answers if self.hides(f"drop answer {each.slug}")]
         self._answered = {(each.evaluation, each.before, each.after) for each in answers}
+        self._related = {each.other for each in evidence.relations if self.hides(f"relation {each.slug}")}
 
     def hides(self, name: str) -> bool:
         """Say whether a record is withheld, by kind and slug; a score is if its run is."""
@@ -99,6 +102,7 @@ class Veil:
         fields = dict(assessment)
         fields["verdicts"] = tuple(self._verdict(each) for each in assessment.verdicts)
         fields["determinations"] = tuple(self._determination(each) for each in assessment.determinations)
+        fields["safeguard_evidence"] = tuple(self._safeguard_score(each) for each in assessment.safeguard_evidence)
         return Assessment.model_validate(fields)
 
     def correction(self, correction: Correction) -> Correction:
@@ -112,7 +116,16 @@ class Veil:
             return determination
         return PublishedDetermination.model_validate({**dict(determination), "outcome": WITHHELD, "caveat": None, "note": None})
 
+    def _safeguard_score(self, score: SafeguardScore) -> SafeguardScore:
+        """Return a figure of how well safeguards work, or that there is one: a run of which any score is withheld tells none."""
+        if not (self.hides(f"run {score.run}") or self._some_score_of(score.run)):
+            return score
+        blank = {"value": None, "as_printed": WITHHELD, "observations": None, "condition": None, "source": _bare(score.source)}
+        return SafeguardScore.model_validate({**dict(score), **blank})
+
     def _verdict(self, verdict: Verdict) -> Verdict:
+        if {verdict.bounded_by, verdict.inherited_from} & self._related:  # its reason repeats the words of the relation
+            verdict = Verdict.model_validate({**dict(verdict), "reason": WITHHELD})
         told = tuple(self._without_answers(each) for each in verdict.findings)
         findings = tuple(self._finding(each) for each in told)
         if findings == told:

@@ -25,6 +25,7 @@ from thresholds.variant_findings import source_note
 from thresholds.variants import USABLE
 
 FIRMEST = tuple(Firmness)  # in the order of its words, the firmest first
+BINDING = frozenset({Firmness.REQUIRED, Firmness.AT_LEAST})  # "at least" asks for no less than "required" does
 EARLIEST = tuple(Due)
 NO_RANK = -1  # of a safeguard for which the text names no level
 
@@ -103,7 +104,8 @@ def _covers(other: SafeguardDemand, each: SafeguardDemand, rank: dict[str, int])
     if other.kind is not each.kind or other.level is None or each.level is None or _rank(other, rank) <= _rank(each, rank):
         return False
     later = each.due is not None and (other.due is None or EARLIEST.index(other.due) > EARLIEST.index(each.due))
-    return FIRMEST.index(other.firmness) <= FIRMEST.index(each.firmness) and not later
+    as_firm = other.firmness in BINDING or FIRMEST.index(other.firmness) <= FIRMEST.index(each.firmness)
+    return as_firm and not later
 
 
 def safeguard_scores(criteria: CriteriaSet, evidence: ModelEvidence) -> tuple[SafeguardScore, ...]:

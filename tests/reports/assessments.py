@@ -13,7 +13,7 @@ from evaluations.records import Confidence, RiskierWhen, RunStatus, SnapshotKind
 from evaluations.trials import PublishedDetermination
 from tests.reports.records import AS_OF, CITED, OF_THE_CARD, SNAPSHOTS
 from thresholds.citation import Basis
-from thresholds.decision_records import Assessment, Gap, GapKind, SafeguardInForce, Verdict
+from thresholds.decision_records import Assessment, Gap, GapKind, Ground, SafeguardDemand, SafeguardInForce, SafeguardScore, Verdict
 from thresholds.finding_records import BarNote, CohortNote, Finding, IntervalEnd, Reading, SourceNote, VariantFinding
 from thresholds.outcomes import Compared, Decides, FindingOutcome, Rule, SubLabel, UpliftMeasure, VerdictOutcome
 from thresholds.policy import Standing, ThresholdKind
@@ -275,6 +275,45 @@ def gap(kind: GapKind, criterion: str, words: str) -> Gap:
     return Gap(kind=kind, criterion=criterion, words=words)
 
 
+def demand(**changed: Any) -> SafeguardDemand:
+    """Return what the weapons threshold asks for."""
+    ground = Ground(
+        threshold="cbrn-weapons", name="Cbrn weapons", outcome=NOT_RULED_OUT, sub_label=SubLabel.STRADDLES_RULE_OUT,
+        firmness=Firmness.REQUIRED, citation="RSP 2.0, section 2",
+    )  # fmt: skip
+    fields: dict[str, Any] = {
+        "kind": SafeguardKind.SECURITY,
+        "level": "asl-3",
+        "level_name": "ASL-3 Standard",
+        "firmness": Firmness.REQUIRED,
+        "due": None,
+        "words": ("The ASL-3 Security Standard.",),
+        "rests_on": (ground,),
+    }
+    return SafeguardDemand(**{**fields, **changed})
+
+
+def safeguard_score(condition: str | None, value: float | None, **changed: Any) -> SafeguardScore:
+    """Return a printed figure of how many injections were prevented (system card, p. 13)."""
+    fields: dict[str, Any] = {
+        "kind": SafeguardKind.DEPLOYMENT,
+        "evaluation": "prompt-injection",
+        "evaluation_name": "Prompt injection in computer use",
+        "version": "prevented",
+        "run": f"injection-{condition}",
+        "snapshot_name": "snapshot not stated",
+        "value": value,
+        "unit": "percent of injections prevented",
+        "as_printed": None if value is None else f"{value:.0f}%",
+        "better_when": RiskierWhen.HIGHER,
+        "observations": 176,
+        "words": "How many injected instructions are not followed.",
+        "condition": condition,
+        "source": CARD,
+    }
+    return SafeguardScore(**{**fields, **changed})
+
+
 def assessment(**changed: Any) -> Assessment:
     """Return the hand-made assessment of Claude 3.7 Sonnet; ``changed`` replaces any field."""
     safeguard = SafeguardInForce(
@@ -315,6 +354,10 @@ def assessment(**changed: Any) -> Assessment:
         "code_version": "0.1.0",
         "as_of": 7,
         "as_of_recorded_at": AS_OF,
+        "overall": NOT_RULED_OUT,
+        "overall_rule": "The riskiest verdict stands for all.",
+        "safeguards": (demand(),),
+        "safeguard_evidence": (safeguard_score("no-mitigations", 74.0), safeguard_score("with-mitigations", 88.0, run="injection")),
         "verdicts": (weapons, research, checkpoint),
         "determinations": (published,),
     }

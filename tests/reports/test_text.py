@@ -7,11 +7,13 @@ import unicodedata
 
 import pytest
 
+from evaluations.records import RiskierWhen
 from reports.jsonform import assessment_json
 from reports.literal import literal
 from reports.text import assessment_text
 from tests.reports import assessments as made
 from thresholds.policy import Standing
+from thresholds.safeguards import Due, Firmness
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
@@ -90,3 +92,39 @@ def test_json_is_sorted_and_ends_its_last_line() -> None:
     text = assessment_json(made.assessment())
     assert text.endswith("}\n")
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def safeguards_of(**changed: object) -> str:
+    """The block on required safeguards, in one line."""
+    text = assessment_text(made.assessment(**changed))
+    return " ".join(text.split("Required safeguards\n")[1].split("\nPublished by people")[0].split()).replace("\u00a0", " ")
+
+
+def test_a_demand_is_told_with_level_firmness_due_and_what_it_rests_on() -> None:
+    said = safeguards_of(safeguards=(made.demand(due=Due.BEFORE_EXTERNAL_DEPLOYMENT, firmness=Firmness.AT_LEAST),))
+    assert "Security: ASL-3 Standard (at least), before external deployment." in said
+    assert "Rests on Cbrn weapons, not ruled out, required (RSP 2.0, section 2)." in said
+
+
+def test_a_demand_without_a_level_is_told_in_the_words_of_the_file() -> None:
+    said = safeguards_of(safeguards=(made.demand(level=None, level_name=None, words=("A strong argument.",)),))
+    assert "Security (required): A strong argument." in said
+
+
+def test_figures_on_safeguards_stand_beside_each_other_with_direction_and_n() -> None:
+    said = safeguards_of()
+    assert "74 % (no mitigations, n = 176), 88 % (with mitigations, n = 176); higher is better." in said
+    assert "whether the safeguards suffice, people decide" in said
+
+
+def test_figures_without_a_condition_are_told_apart_by_their_runs() -> None:
+    one, two = (made.safeguard_score(None, 10.0, run=run, better_when=RiskierWhen.LOWER, observations=None) for run in ("one", "two"))
+    assert "10 % (one, n not published), 10 % (two, n not published); lower is better." in safeguards_of(safeguard_evidence=(one, two))
+
+
+def test_where_nothing_is_in_force_it_says_so_and_weighs_nothing() -> None:
+    assert safeguards_of(safeguards=(), safeguard_evidence=()).endswith("No verdict puts a safeguard in force.")
+
+
+def test_the_overall_outcome_is_told_with_its_reason() -> None:
+    assert "Overall not ruled out. The riskiest verdict stands for all." in safeguards_of()

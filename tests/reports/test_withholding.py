@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from evaluations.evidence import ModelEvidence
+from evaluations.history import ModelRelation
 from evaluations.records import Thinking, Visibility
 from evaluations.trials import DropAnswer
 from reports.forest import forest_figures
@@ -156,3 +157,22 @@ def test_a_withheld_answer_to_a_drop_is_named_without_its_words() -> None:
     said = " ".join(every_word(document(evidence=evidence)))
     assert not [secret for secret in ("the filter was off", "the tools were off", "Grace") if secret in said]
     assert "drop answer fell" in said
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_a_figure_on_safeguards_is_withheld_with_its_run(visibility: Visibility) -> None:
+    shown = made.assessment(safeguard_evidence=(made.safeguard_score("with-mitigations", 88.0, run="injection"),))
+    (score,) = Veil(changed("runs", "injection", visibility)).assessment(shown).safeguard_evidence
+    assert (score.value, score.as_printed, score.observations, score.condition, score.source.at) == (None, WITHHELD, None, None, None)
+    assert Veil(records.evidence()).assessment(shown).safeguard_evidence == shown.safeguard_evidence
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_the_words_of_a_withheld_relation_are_in_no_verdict(visibility: Visibility) -> None:
+    relation = ModelRelation(
+        slug="bound", model="claude-3-7", kind="bounded_by", other="stronger", judged_by="R. Reviewer", words="a secret", source="card",
+        visibility=visibility,
+    )  # fmt: skip
+    verdict = made.verdict("t", "cbrn", made.RULED_OUT, (), bounded_by="stronger", reason="At most as capable: a secret")
+    shown = Veil(records.evidence(relations=(relation,))).assessment(made.assessment(verdicts=(verdict,)))
+    assert [each.reason for each in shown.verdicts] == [WITHHELD]

@@ -26,7 +26,7 @@ from tests.reports.assessments import (
 from thresholds.decision_records import GapKind
 from thresholds.finding_records import AlarmKind, AlarmState, Finding
 from thresholds.outcomes import Compared, FindingOutcome, Rule, SubLabel, VerdictOutcome
-from thresholds.safeguards import Firmness, SafeguardKind
+from thresholds.safeguards import Due, Firmness, SafeguardKind
 
 FORBIDDEN = ("no significant difference", "so safe", "probability the score", "probability that the score", "passed", "is safe", "proves")
 
@@ -191,6 +191,7 @@ def test_point_and_interval_that_differ_are_said_to(
         (vocabulary.ALARM_STATE_WORDS, AlarmState),
         (vocabulary.KIND_WORDS, SafeguardKind),
         (vocabulary.FIRMNESS_WORDS, Firmness),
+        (vocabulary.DUE_WORDS, Due),
         (vocabulary.THINKING_WORDS, Thinking),
     ],
 )

@@ -42,6 +42,11 @@ def test_a_lower_level_asked_for_more_firmly_is_not_hidden_by_a_higher_one() -> 
     assert found == [("security", "level-4", "expected", ("t1",)), ("security", "level-3", "required", ("t0",))]
 
 
+def test_a_higher_level_at_the_least_takes_in_a_lower_one_that_is_required() -> None:
+    found = demands([safeguard("security", "level-3", "required")], [safeguard("security", "level-4", "at_least")])
+    assert found == [("security", "level-4", "at_least", ("t1",))]
+
+
 def test_a_demand_rests_on_every_threshold_that_asks_for_it() -> None:
     found = demands([safeguard("security", "level-3", "aim")], [safeguard("security", "level-3", "required")])
     assert found == [("security", "level-3", "required", ("t0", "t1"))]
