@@ -18,10 +18,12 @@ import rsp
 COMMANDS = {
     "db": ("rsp.cli.database", "Make or upgrade the database."),
     "load": ("rsp.cli.load", "Load evidence, policy or criteria files, each whole or not at all."),
-    "policy": ("rsp.cli.policy", "Load the policies that come with rsp, or list what is loaded."),
+    "policy": ("rsp.cli.policy", "Load, list, check or compare policies."),
     "models": ("rsp.cli.models", "List the models on record with their snapshots."),
     "assess": ("rsp.cli.assess", "Say which thresholds a model crosses, rules out, or cannot rule out."),
+    "explain": ("rsp.cli.explain", "Explain one verdict: every step, and what would change it."),
     "gate": ("rsp.cli.gate", "For CI: exit 0 only if every threshold is ruled out."),
+    "due": ("rsp.cli.due", "List the models that must be assessed anew, or soon."),
     "report": ("rsp.cli.report", "Write the capability report as a PDF."),
     "trend": ("rsp.cli.trend", "Draw an evaluation's scores over releases or training compute."),
     "calc": ("rsp.cli.calc", "Say what a number of a paper allows and what it does not."),

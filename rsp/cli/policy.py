@@ -1,15 +1,18 @@
-"""``rsp policy``: load the policies that come with rsp, or list what is loaded."""
+"""``rsp policy``: load the policies that come with rsp, list what is loaded, check files with their cases, or compare two."""
 
 from __future__ import annotations
 
 import click
 
-from rsp.cli import door
+from rsp.cli import door, policy_check, policy_diff
 
 
 @click.group(name="policy")
 def command() -> None:
-    """Load the policies that come with rsp, or list what is loaded. Your own policy files go in with `rsp load`."""
+    """Load the policies that come with rsp, list what is loaded, check files with their cases, or compare two.
+
+    Your own policy files go in with `rsp load`.
+    """
 
 
 @command.command(name="load")
@@ -41,3 +44,7 @@ def list_loaded(ctx: click.Context, as_of: int | None) -> None:
             click.echo(f"    criteria {each.slug} ({each.file_name}, sha256 {each.source_sha256[:12]})")
     if not loaded:
         click.echo("no policy is loaded; `rsp policy load` loads those that come with rsp")
+
+
+command.add_command(policy_check.command)
+command.add_command(policy_diff.command)
