@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.assessing import assess_example
 from benchmarks.clustering import cluster_items
+from benchmarks.judging import judge_policies
 from benchmarks.loading import load_items
 from benchmarks.reporting import report_example
 from benchmarks.resampling import resample_clusters
@@ -23,6 +24,7 @@ def main() -> None:
 PROMISES = (
     ("no scipy, matplotlib or SQLAlchemy is imported (a test checks it); the ratio is for the eye", start_help),
     ("under 50 ms once the process is up", assess_example),
+    ("deciding is at most as dear as estimating; ten times the snapshots take ten times as long", judge_policies),
     ("under 3 x", report_example),
     ("under 3 x", load_items),
     ("under 3 x", cluster_items),

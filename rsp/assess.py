@@ -13,6 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 import rsp
 from evaluations.evidence import ModelEvidence
 from reports.withholding import Veil
+from rsp.collecting import paused_collector
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.reading import PolicyText, criteria_sets, evidence, in_force, policy
 from rsp.store.session import Session, Store
@@ -49,7 +50,8 @@ def model(store: Store, slug: str, *, policy_slug: str, criteria_slug: str | Non
         rules, held = _rules(session, policy_slug, criteria_slug, as_of)
         known = _with_related(session, slug, as_of)
     try:
-        return _assessed(slug, known, rules, held)
+        with paused_collector():
+            return _assessed(slug, known, rules, held)
     except DecisionError as refused:
         raise InputError(str(refused)) from refused
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from evaluations.estimate import Estimate, Unestimable, negated
 from evaluations.records import RiskierWhen
@@ -37,15 +38,29 @@ class Bars:
         """Return the bars each of ``variants`` is held to: only ruling in is corrected for picking the best of them (statistics c4)."""
         return replace(self, alpha_in=self.alpha_in / variants)
 
-    @property
+    @cached_property
     def out(self) -> Fraction:
         """The rule-out bar with the axis turned so that larger is riskier."""
         return self.rule_out if self.riskier_when is RiskierWhen.HIGHER else -self.rule_out
 
-    @property
+    @cached_property
     def crossing(self) -> Fraction:
         """The rule-in bar with the axis turned so that larger is riskier."""
         return self.rule_in if self.riskier_when is RiskierWhen.HIGHER else -self.rule_in
+
+    @cached_property
+    def _nearest(self) -> tuple[float, float]:
+        return float(self.out), float(self.crossing)
+
+    def is_under_out(self, bound: float) -> bool:
+        """Say whether a bound lies strictly under the rule-out bar, exactly: any float but the bar's nearest is on its own side of both."""
+        near = self._nearest[0]
+        return bound < near if bound != near else Fraction(bound) < self.out
+
+    def is_under_crossing(self, bound: float) -> bool:
+        """Say whether a bound lies strictly under the rule-in bar, exactly."""
+        near = self._nearest[1]
+        return bound < near if bound != near else Fraction(bound) < self.crossing
 
     def turned(self, estimate: Estimate) -> Estimate:
         """Return the estimate with the axis turned so that larger is riskier."""
@@ -77,8 +92,8 @@ def judge(estimate: Estimate | Unestimable, bars: Bars) -> Judged:
     if math.isnan(low) or math.isnan(high):  # global rule 4: what is no number rules nothing out, whatever the other end says
         return _without_interval(Unestimable("not_a_number", "an end of the interval is no number", estimate.point), by_point)
     # asked in this order because a crossing outranks a rule-out; with bars in order and honest bounds both cannot hold
-    below = FindingOutcome.BELOW if high < bars.out else FindingOutcome.BETWEEN
-    by_bound = FindingOutcome.ABOVE if low >= bars.crossing else below
+    below = FindingOutcome.BELOW if bars.is_under_out(high) else FindingOutcome.BETWEEN
+    by_bound = below if bars.is_under_crossing(low) else FindingOutcome.ABOVE
     if bars.compared is Compared.POINT:
         verdict, outcome = _plain_verdict(by_point), by_point
         label: SubLabel | None = SubLabel.BETWEEN_BARS
@@ -125,6 +140,6 @@ def _without_interval(missing: Unestimable, by_point: FindingOutcome) -> Judged:
 def _label(low: float, high: float, bars: Bars) -> SubLabel:
     if high == float("inf"):
         return SubLabel.UNBOUNDED
-    if low < bars.out:
+    if bars.is_under_out(low):
         return SubLabel.STRADDLES_RULE_OUT
-    return SubLabel.BETWEEN_BARS if high < bars.crossing else SubLabel.STRADDLES_RULE_IN
+    return SubLabel.BETWEEN_BARS if bars.is_under_crossing(high) else SubLabel.STRADDLES_RULE_IN

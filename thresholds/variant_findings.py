@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from evaluations.estimate import Estimate, Unestimable, remembered
 from evaluations.evidence import ModelEvidence
-from evaluations.records import EvaluationVersion, Run, RunStatus, Sourced, Thinking
+from evaluations.records import Confidence, EvaluationVersion, Run, RunStatus, Sourced, Thinking
 from evaluations.trials import UpliftTrial
 from evaluations.uplift.trial import cohort_ratio, model_arm_mean
 from thresholds.bars import Bars, Judged, judge
@@ -164,7 +165,12 @@ def contender_of(row: VariantFinding, sign: int) -> Contender:
 
 def source_note(record: Sourced, evidence: ModelEvidence) -> SourceNote:
     """Return where a record comes from, with the title of its source."""
-    return SourceNote(source=record.source, title=evidence.title(record.source), at=record.source_at, confidence=record.confidence)
+    return _note(record.source, evidence.title(record.source), record.source_at, record.confidence)
+
+
+@lru_cache(maxsize=4096)  # our choice: a campaign has few sources, and every variant names one
+def _note(source: str, title: str, at: str | None, confidence: Confidence) -> SourceNote:
+    return SourceNote(source=source, title=title, at=at, confidence=confidence)
 
 
 def _interval(estimate: Estimate | Unestimable, bars: Bars | None) -> dict[str, Any]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from evaluations.records import RiskierWhen
+from tests.properties import cases
 from tests.world import Lab, bar
+from thresholds.bars import Bars
+from thresholds.outcomes import Compared, Decides
 
 ONE = Lab().trained("only").evaluation()
 
@@ -146,3 +154,12 @@ def test_cohorts_pooled_rule_nothing_out_that_one_of_them_crosses() -> None:
     assert lab.trial(crossing).finding().verdict == "crossed"
     together = lab.trial(crossing, safe).finding()
     assert (together.outcome_by_bound, together.verdict, together.sub_label) == ("below", "not_ruled_out", "one_cohort_crosses")
+
+
+@cases(200)
+@given(st.floats(0, 100), st.fractions(0, 100))
+def test_a_bound_is_held_against_the_exact_bar_and_not_against_its_nearest_float(bound: float, bar: Fraction) -> None:
+    for each in (bound, float(bar), math.nextafter(float(bar), 0.0), math.nextafter(float(bar), 200.0)):
+        bars = Bars(bar, bar, RiskierWhen.HIGHER, Compared.BOUND, Decides.BOTH, 0.025, 0.025)
+        assert bars.is_under_out(each) == (Fraction(each) < bar)
+        assert bars.is_under_crossing(each) == (Fraction(each) < bar)
