@@ -38,7 +38,7 @@ from thresholds.lifecycles import in_words, weakened
 from thresholds.outcomes import Compared, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome, riskiest
 from thresholds.snapshots import NO_LIMIT, Maximum, corrected_for, drift, maximum
 from thresholds.two_levels import by_successes
-from thresholds.variant_findings import Judging, contender_of, missing_finding, source_note, takes_part, variant_finding
+from thresholds.variant_findings import Judging, Row, contenders_of, finished, measured_row, missing_row, source_note, takes_part
 from thresholds.variants import Variants, scale_of_version, score_variants, trial_variants, unquantified_variants
 
 
@@ -85,7 +85,7 @@ def simple_finding(criterion: SimpleCriterion, coverage: Coverage, evidence: Mod
     unbarred = SubLabel.NO_NUMERIC_BAR if isinstance(criterion, UnquantifiedCriterion) else SubLabel.NO_BAR_IN_FORCE
     split = bars.over(corrected_for(len(variants.planned), len(variants.counted))) if bars else None
     judging = Judging(split, evidence, version, measure, weakened(criterion.lifecycle, day), unbarred)
-    rows = tuple(variant_finding(each, judging) for each in variants.measured) + tuple(missing_finding(each) for each in variants.missing)
+    rows = [*(measured_row(each, judging) for each in variants.measured), *(missing_row(each) for each in variants.missing)]
     return _finding(criterion, evaluation, version, variants, bars, rows, evidence, levels)
 
 
@@ -143,13 +143,13 @@ def _finding(
     version: EvaluationVersion,
     variants: Variants,
     bars: Bars | None,
-    rows: tuple[VariantFinding, ...],
+    drafts: Sequence[Row],
     evidence: ModelEvidence,
     levels: ErrorLevels,
 ) -> Finding:
+    most = maximum(contenders_of(drafts, _sign(bars)), len(variants.planned), len(variants.missing), bars)
+    rows = finished(drafts, most)
     counted = [row for row in rows if takes_part(row)]
-    contenders = [contender_of(row, _sign(bars)) for row in counted]
-    most = maximum(contenders, len(variants.planned), len(variants.missing), bars)
     measured = [row for row in counted if row.value is not None]
     deciding = max(measured, key=lambda row: _weight(row, bars), default=None)
     outcome = riskiest(row.outcome for row in counted)
@@ -179,16 +179,11 @@ def _finding(
         missing_snapshots=tuple(each.snapshot.slug for each in variants.missing),
         **_of_the_maximum(most, measured, bars, criterion),
         alarms=alarms,
-        variants=tuple(_with_holm(row, most) for row in rows),
+        variants=rows,
         disagreement=_disagreement(measured, bars),
         reason=reason(verdict, label, deciding, len(variants.missing)),
         source=deciding.source if deciding else next((row.source for row in rows if row.source), None),
     )
-
-
-def _with_holm(row: VariantFinding, most: Maximum) -> VariantFinding:
-    """Return a row with its p of ruling in after Holm's correction for picking the best of all (statistics c4)."""
-    return row if row.p_rule_in is None else row.model_copy(update={"p_rule_in_holm": most.p_rule_in_holm.get(row.variant)})
 
 
 def _of_the_maximum(most: Maximum, measured: Sequence[VariantFinding], bars: Bars | None, criterion: Any) -> dict[str, Any]:

@@ -22,11 +22,14 @@ from thresholds.bars import Bars, Judged, judge
 from thresholds.finding_records import SourceNote, VariantFinding
 from thresholds.interval_notes import NO_INTERVAL, ends_of, finite, readings_of
 from thresholds.outcomes import Decides, FindingOutcome, SubLabel, UpliftMeasure, VerdictOutcome
-from thresholds.snapshots import NO_LIMIT, Contender
+from thresholds.snapshots import NO_LIMIT, Contender, Maximum
 from thresholds.trial_notes import trial_notes
 from thresholds.variants import PlannedVariant, Variant
 
 SAFE = VerdictOutcome.RULED_OUT
+
+Row = dict[str, Any]
+"""The fields of a ``VariantFinding`` but the p that is corrected for picking the best of all, which only all of them together give."""
 
 
 def capped(judged: Judged, variant: Variant, *, lifecycle: Sequence[str]) -> Judged:
@@ -58,8 +61,8 @@ class Judging:
     unbarred: SubLabel = SubLabel.NO_NUMERIC_BAR
 
 
-def variant_finding(variant: Variant, by: Judging) -> VariantFinding:
-    """Return the finding of one measured variant; without bars nothing can be decided."""
+def measured_row(variant: Variant, by: Judging) -> Row:
+    """Return what one measured variant comes to; without bars nothing can be decided."""
     bars, unknown, estimate = by.bars, FindingOutcome.UNESTIMABLE, variant.estimate
     if isinstance(estimate, Estimate):
         estimate = remembered(estimate)
@@ -68,7 +71,7 @@ def variant_finding(variant: Variant, by: Judging) -> VariantFinding:
         judged = capped(judge(estimate, bars), variant, lifecycle=by.lifecycle)
         judged = _no_better_than_its_cohorts(judged, variant.measured, bars, by.version, by.measure)
     score = variant.score
-    return VariantFinding(
+    return dict(
         variant=variant.name,
         snapshot=variant.snapshot.slug if variant.snapshot else None,
         snapshot_name=variant.snapshot.name if variant.snapshot else "snapshot not stated",
@@ -114,10 +117,10 @@ def _reaches(alone: Judged) -> bool:
     return alone.verdict is VerdictOutcome.CROSSED or alone.by_point in (FindingOutcome.BETWEEN, FindingOutcome.ABOVE)
 
 
-def missing_finding(planned: PlannedVariant) -> VariantFinding:
+def missing_row(planned: PlannedVariant) -> Row:
     """Return the row of a planned variant that nobody measured: shown at full width, never left out."""
     thinking = planned.thinking or Thinking.NOT_STATED
-    return VariantFinding(
+    return dict(
         variant=f"{planned.snapshot.slug}/{thinking.value}",
         snapshot=planned.snapshot.slug,
         snapshot_name=planned.snapshot.name,
@@ -141,26 +144,42 @@ def missing_finding(planned: PlannedVariant) -> VariantFinding:
 
 
 def takes_part(row: VariantFinding) -> bool:
-    """Say whether a row takes part in the maximum: one under another key, or measured again, only does where it blocks."""
-    return row.comparable == "same_key" or row.verdict is VerdictOutcome.NOT_RULED_OUT
+    """Say whether a variant takes part in the maximum: one under another key, or measured again, only does where it blocks."""
+    return _counts(row.comparable, row.verdict)
 
 
-def contender_of(row: VariantFinding, sign: int) -> Contender:
+def _counts(comparable: str, verdict: VerdictOutcome) -> bool:
+    return comparable == "same_key" or verdict is VerdictOutcome.NOT_RULED_OUT
+
+
+def contenders_of(rows: Sequence[Row], sign: int) -> list[Contender]:
+    """Return the rows that take part in the maximum, each as it does."""
+    return [_contender(row, sign) for row in rows if _counts(row["comparable"], row["verdict"])]
+
+
+def _contender(row: Row, sign: int) -> Contender:
     """Return a row as it takes part: one under another key without any number, one that is not whole without bounds."""
-    if row.comparable != "same_key" or row.value is None:
-        return Contender(row.variant, row.verdict, None)
-    if row.status is not RunStatus.COMPLETED or row.method is None:
-        return Contender(row.variant, row.verdict, sign * row.value)
-    far = row.high if sign > 0 else row.low
+    name, verdict, value = row["variant"], row["verdict"], row["value"]
+    if row["comparable"] != "same_key" or value is None:
+        return Contender(name, verdict, None)
+    if row["status"] is not RunStatus.COMPLETED or row["method"] is None:
+        return Contender(name, verdict, sign * value)
+    far, near = row["high"] if sign > 0 else row["low"], row["rule_in_low"]
     return Contender(
-        row.variant,
-        row.verdict,
-        sign * row.value,
-        lower=-NO_LIMIT if row.rule_in_low is None else sign * row.rule_in_low,
+        name,
+        verdict,
+        sign * value,
+        lower=-NO_LIMIT if near is None else sign * near,
         upper=NO_LIMIT if far is None else sign * far,
-        p_rule_out=1.0 if row.p_rule_out is None else row.p_rule_out,
-        p_rule_in=1.0 if row.p_rule_in is None else row.p_rule_in,
+        p_rule_out=1.0 if row["p_rule_out"] is None else row["p_rule_out"],
+        p_rule_in=1.0 if row["p_rule_in"] is None else row["p_rule_in"],
     )
+
+
+def finished(rows: Sequence[Row], most: Maximum) -> tuple[VariantFinding, ...]:
+    """Return the findings of all variants, each with its p of ruling in after Holm's correction (statistics c4)."""
+    held = most.p_rule_in_holm
+    return tuple(VariantFinding(**row, p_rule_in_holm=None if row["p_rule_in"] is None else held.get(row["variant"])) for row in rows)
 
 
 def source_note(record: Sourced, evidence: ModelEvidence) -> SourceNote:
