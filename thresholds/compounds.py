@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from evaluations.evidence import ModelEvidence
 from thresholds.combining import combined, is_load_bearing, was_run
@@ -27,6 +28,13 @@ AS_OUTCOME = {
     VerdictOutcome.INSUFFICIENT_EVIDENCE: FindingOutcome.UNESTIMABLE,
     VerdictOutcome.NOT_RULED_OUT: FindingOutcome.BETWEEN,
     VerdictOutcome.CROSSED: FindingOutcome.ABOVE,
+}
+
+
+NO_NUMBER: dict[str, Any] = {  # a whole has no number of its own: its parts have, each on its own scale
+    **dict.fromkeys(("statistic", "compared", "decides", "unit", "riskier_when", "rule_out", "rule_in", "rule_out_bar", "rule_in_bar")),
+    **dict.fromkeys(("method", "value", "low", "high", "rule_in_low", "rule_in_level", "highest_observed", "highest_observed_snapshot")),
+    **dict.fromkeys(("low_end", "high_end"), IntervalEnd.UNESTIMABLE),
 }
 
 
@@ -103,28 +111,10 @@ def _whole_finding(
         outcome_by_bound=by_bound,
         verdict=verdict,
         sub_label=SubLabel.SATURATED if saturated else deciding.sub_label if deciding else None,
-        statistic=None,
-        compared=None,
-        decides=None,
         level=whole.levels.shown,
-        rule_in_level=None,
-        method=None,
-        value=None,
-        low=None,
-        high=None,
-        low_end=IntervalEnd.UNESTIMABLE,
-        high_end=IntervalEnd.UNESTIMABLE,
-        rule_in_low=None,
-        unit=None,
-        riskier_when=None,
-        rule_out=None,
-        rule_in=None,
-        rule_out_bar=None,
-        rule_in_bar=None,
+        **NO_NUMBER,
         deciding_snapshot=deciding.deciding_snapshot if deciding else None,
         deciding_variant=deciding.deciding_variant if deciding else None,
-        highest_observed=None,
-        highest_observed_snapshot=None,
         snapshots_compared=max(part.snapshots_compared for part in parts),
         variants_compared=sum(part.variants_compared for part in parts),
         variants_planned=sum(part.variants_planned for part in parts),

@@ -23,7 +23,7 @@ from thresholds.combining import combined, counted_verdict, is_load_bearing
 from thresholds.compounds import finding
 from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import crossings_needed
-from thresholds.decision_records import Assessment, Gap, GapKind, Verdict
+from thresholds.decision_records import Assessment, Gap, GapKind, SafeguardScore, Verdict
 from thresholds.declared import with_declared
 from thresholds.demands import demanded, overall_rule, put_in_force, safeguard_scores
 from thresholds.errors import UnassessedRelationError, UnlikeRelationError, UnmatchedPolicyError
@@ -66,6 +66,19 @@ def assess(
                 verdicts[implied] = _implied(verdicts[implied], threshold, rules)
     verdicts = {slug: ruled_out_by_relation(each, rules, evidence, others) for slug, each in verdicts.items()}
     told = tuple(verdicts[each.slug] for each in rules.thresholds)
+    return _assessment(evidence, policy, criteria, told, safeguard_scores(bars, known), code_version)
+
+
+def _assessment(
+    evidence: ModelEvidence,
+    policy: Loaded[Policy],
+    criteria: Loaded[CriteriaSet],
+    told: tuple[Verdict, ...],
+    scores: tuple[SafeguardScore, ...],
+    code_version: str,
+) -> Assessment:
+    """Return the verdicts with what they were made from and what they ask for together."""
+    rules, bars = policy.record, criteria.record
     return Assessment(
         schema_version=SCHEMA_VERSION,
         model=evidence.model.slug,
@@ -86,7 +99,7 @@ def assess(
         overall=max((each.outcome for each in told), key=lambda each: each.risk),
         overall_rule=overall_rule(rules),
         safeguards=demanded(told, rules),
-        safeguard_evidence=safeguard_scores(bars, known),
+        safeguard_evidence=scores,
         verdicts=told,
         determinations=evidence.determinations,
     )
