@@ -5,7 +5,7 @@ The rules kept here: effective compute is an entered number with its author and 
 model's relation to another is somebody's judgement, and counts in its favour only once somebody signed it off; what policy an
 assessment was held under is not said here, since evidence never names a threshold.
 
-Left out: what follows from any of it (``thresholds.reassessment``, ``thresholds.relations``).
+Left out: what follows from any of it (``thresholds.due``, ``thresholds.relations``).
 """
 
 from __future__ import annotations

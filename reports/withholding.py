@@ -89,6 +89,7 @@ class Veil:
         self._names = {each.name for each in self.records}
         answers = [each for each in evidence.drop_answers if self.hides(f"drop answer {each.slug}")]
         self._answered = {(each.evaluation, each.before, each.after) for each in answers}
+        self._judged = {each.evaluation for each in evidence.findings if self.hides(f"finding {each.slug}")}
         self._related = {each.other for each in evidence.relations if self.hides(f"relation {each.slug}")}
 
     def hides(self, name: str) -> bool:
@@ -151,6 +152,8 @@ class Veil:
     def _finding(self, finding: Finding) -> Finding:
         parts = tuple(self._finding(each) for each in finding.parts)
         variants = tuple(self._variant(each, finding.shape) for each in finding.variants)
+        if finding.shape == "qualitative" and finding.evaluation in self._judged:  # which of several it repeats is not known here
+            return Finding.model_validate({**dict(finding), "reason": WITHHELD, "source": _bare(finding.source)})
         if parts == finding.parts and variants == finding.variants:
             return finding
         gone = {each.variant for each in variants if is_withheld(each)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.reports import assessments as made
 from tests.reports import records
 from tests.reports.assessments import variant
 from tests.reports.printed import document, every_word
+from tests.world import Lab
 from thresholds.decision_records import Assessment
 from thresholds.finding_records import Alarm, AlarmKind, AlarmState, SourceNote
 
@@ -176,3 +178,18 @@ def test_the_words_of_a_withheld_relation_are_in_no_verdict(visibility: Visibili
     verdict = made.verdict("t", "cbrn", made.RULED_OUT, (), bounded_by="stronger", reason="At most as capable: a secret")
     shown = Veil(records.evidence(relations=(relation,))).assessment(made.assessment(verdicts=(verdict,)))
     assert [each.reason for each in shown.verdicts] == [WITHHELD]
+
+
+@pytest.mark.parametrize("where", ["judgement", "evaluation"])
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_assessments_that_differ_in_a_hidden_judgement_alone_read_the_same(where: str, visibility: Visibility) -> None:
+    told = []
+    for words, place in (("the recipe", "page 7"), ("another thing", "page 8")):
+        lab = Lab().criterion(shape="qualitative", question="would it help?")
+        hidden_evaluation = {"visibility": visibility} if where == "evaluation" else {}
+        lab = lab.evaluation()
+        lab = replace(lab, evaluations=tuple(type(each).model_validate({**dict(each), **hidden_evaluation}) for each in lab.evaluations))
+        own = {"visibility": visibility} if where == "judgement" else {}
+        lab = lab.judged("between", words=words, source_at=place, **own)
+        told.append(Veil(lab.evidence()).assessment(lab.assessment()).model_dump_json())
+    assert told[0] == told[1]
