@@ -52,15 +52,13 @@ class Bars:
     def _nearest(self) -> tuple[float, float]:
         return float(self.out), float(self.crossing)
 
-    def is_under_out(self, bound: float) -> bool:
-        """Say whether a bound lies strictly under the rule-out bar, exactly: any float but the bar's nearest is on its own side of both."""
-        near = self._nearest[0]
-        return bound < near if bound != near else Fraction(bound) < self.out
+    def is_under_out(self, bound: float | Fraction) -> bool:
+        """Say whether a bound lies strictly under the rule-out bar, exactly."""
+        return _is_under(bound, self.out, self._nearest[0])
 
-    def is_under_crossing(self, bound: float) -> bool:
+    def is_under_crossing(self, bound: float | Fraction) -> bool:
         """Say whether a bound lies strictly under the rule-in bar, exactly."""
-        near = self._nearest[1]
-        return bound < near if bound != near else Fraction(bound) < self.crossing
+        return _is_under(bound, self.crossing, self._nearest[1])
 
     def turned(self, estimate: Estimate) -> Estimate:
         """Return the estimate with the axis turned so that larger is riskier."""
@@ -69,6 +67,13 @@ class Bars:
     def turned_point(self, point: Fraction) -> Fraction:
         """Return a point with the axis turned so that larger is riskier."""
         return point if self.riskier_when is RiskierWhen.HIGHER else -point
+
+
+def _is_under(bound: float | Fraction, bar: Fraction, near: float) -> bool:
+    """Compare exactly, and mostly without a fraction: any float but the bar's nearest lies on the same side of the bar as of that one."""
+    if isinstance(bound, float) and bound != near:
+        return bound < near
+    return Fraction(bound) < bar
 
 
 @dataclass(frozen=True)

@@ -159,7 +159,7 @@ def test_cohorts_pooled_rule_nothing_out_that_one_of_them_crosses() -> None:
 @cases(200)
 @given(st.floats(0, 100), st.fractions(0, 100))
 def test_a_bound_is_held_against_the_exact_bar_and_not_against_its_nearest_float(bound: float, bar: Fraction) -> None:
-    for each in (bound, float(bar), math.nextafter(float(bar), 0.0), math.nextafter(float(bar), 200.0)):
+    for each in (bound, bar, float(bar), math.nextafter(float(bar), 0.0), math.nextafter(float(bar), 200.0)):
         bars = Bars(bar, bar, RiskierWhen.HIGHER, Compared.BOUND, Decides.BOTH, 0.025, 0.025)
         assert bars.is_under_out(each) == (Fraction(each) < bar)
         assert bars.is_under_crossing(each) == (Fraction(each) < bar)
