@@ -16,6 +16,7 @@ from enum import StrEnum
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RiskierWhen
 from evaluations.values import Record
+from reports import numbers, wording
 from reports.withholding import WITHHELD, Veil, hidden
 from thresholds.citation import Basis
 from thresholds.combining import is_load_bearing, settled
@@ -24,9 +25,10 @@ from thresholds.criterion import CompoundCriterion, crossings_needed
 from thresholds.decision_records import Assessment, Verdict
 from thresholds.finding_records import Finding, IntervalEnd, VariantFinding
 from thresholds.flips.combinations import Ground, verdict_flips
-from thresholds.flips.records import FindingFlips, Reach, VerdictFlip
+from thresholds.flips.records import BlockingBase, FindingFlips, Reach, VerdictFlip
 from thresholds.outcomes import Compared, Rule, VerdictOutcome
 from thresholds.policy import Policy
+from thresholds.relations import nothing_against
 from thresholds.variant_findings import takes_part
 
 SCHEMA_VERSION = 1  # of the explanation's JSON; a new number is added, old meanings never change
@@ -37,6 +39,13 @@ class Standing(StrEnum):
 
     SAME = "same"
     DEPENDS = "depends"
+
+
+class Opposed(StrEnum):
+    """Whether anything in a threshold's own findings speaks against ruling it out."""
+
+    NOTHING = "nothing"
+    SOMETHING = "something"
 
 
 class Combination(Record):
@@ -56,7 +65,8 @@ class Combination(Record):
 class Margin(Record):
     """How far what is compared stands from the bar that decides, and the deciding variant from the next one.
 
-    ``distance`` is positive on the side of risk, whichever way risk runs; ``lead`` is how much riskier the deciding variant is.
+    ``distance`` is positive on the side of risk, whichever way risk runs; ``lead`` is how much riskier the deciding variant is. An end that
+    a formula put beyond the scale is taken at the end of the scale, as it is printed; ``at_computed`` then holds it as it was computed.
     """
 
     bar: str  # rule_out | rule_in
@@ -65,6 +75,7 @@ class Margin(Record):
     distance: float
     next_variant: str | None = None
     lead: float | None = None
+    at_computed: float | None = None
 
 
 class JudgementLine(Record):
@@ -98,14 +109,23 @@ class RelationLine(Record):
 
     kind: str
     other: str
+    other_name: str
     domain: str | None
+    domain_name: str | None
     words: str
     judged_by: str
     signed_off_by: str | None
 
 
+class Named(Record):
+    """A threshold or model with the name it has in a text."""
+
+    slug: str
+    name: str
+
+
 class Explanation(Record):
-    """The whole chain for one threshold."""
+    """The whole chain for one threshold. ``rests_on`` names the thresholds and models that its verdict was taken from."""
 
     schema_version: int
     model: str
@@ -123,10 +143,14 @@ class Explanation(Record):
     forcing_words: str
     forcing_citation: str
     combination: Combination | None
-    rules_out: tuple[str, ...]  # thresholds that the policy rules out with this one
+    rests_on: tuple[Named, ...]
+    rules_out: tuple[Named, ...]  # thresholds that the policy rules out with this one
+    ruled_out_with: tuple[Named, ...]  # thresholds with which the policy rules out this one
+    against: Opposed  # whether this one's own findings keep that from happening
     relations: tuple[RelationLine, ...]
     steps: tuple[CriterionStep, ...]
     would_change: tuple[VerdictFlip, ...]
+    blocked_by: tuple[BlockingBase, ...]  # models it was made from, which keep it from being ruled out
 
 
 def explanation(
@@ -142,7 +166,8 @@ def explanation(
     shown = veil.assessment(assessment)
     decided = next(each for each in assessment.verdicts if each.threshold == threshold)
     seen = next(each for each in shown.verdicts if each.threshold == threshold)
-    flips = verdict_flips(decided, Ground(evidence, policy, criteria, related))
+    digests = (assessment.policy_sha256, assessment.criteria_sha256)
+    flips = verdict_flips(decided, Ground(evidence, policy, criteria, related, *digests))
     withheld = {old.criterion for (_, old), (_, new) in zip(_flat(decided.findings), _flat(seen.findings), strict=True) if old != new}
     line = next((each for each in criteria.thresholds if each.threshold == threshold), None)
     steps = _steps(
@@ -165,11 +190,32 @@ def explanation(
         forcing_words=policy.forcing.words,
         forcing_citation=policy.forcing.citation,
         combination=None if line is None else _combination(line.rule, line.k, line.criteria, seen.findings, line, criteria, evidence),
-        rules_out=policy.threshold(threshold).rules_out,
-        relations=tuple(_relations(evidence, veil)),
+        rests_on=tuple(_rests_on(seen, policy, related or {})),
+        rules_out=tuple(_named(each, policy) for each in policy.threshold(threshold).rules_out),
+        ruled_out_with=tuple(Named(slug=each.slug, name=each.name) for each in policy.thresholds if threshold in each.rules_out),
+        against=Opposed.NOTHING if nothing_against(decided) else Opposed.SOMETHING,
+        relations=tuple(_relations(evidence, policy, related or {}, veil)),
         steps=tuple(steps),
         would_change=tuple(_without_order(each, withheld, decided) for each in flips.sets),
+        blocked_by=flips.blocked_by,
     )
+
+
+def _named(threshold: str, policy: Policy) -> Named:
+    return Named(slug=threshold, name=policy.threshold(threshold).name)
+
+
+def _rests_on(verdict: Verdict, policy: Policy, related: Mapping[str, Assessment]) -> Iterator[Named]:
+    """Yield what the verdict names by slug, with names."""
+    if verdict.implied_by is not None:
+        yield _named(verdict.implied_by, policy)
+    for slug in (verdict.bounded_by, verdict.inherited_from):
+        if slug is not None:
+            yield Named(slug=slug, name=_model_name(slug, related))
+
+
+def _model_name(slug: str, related: Mapping[str, Assessment]) -> str:
+    return next((each.model_name for key, each in related.items() if slug in (key, each.model)), slug)
 
 
 def explanation_json(told: Explanation) -> str:
@@ -238,18 +284,26 @@ def margin(finding: Finding) -> Margin | None:
     at, compared = _held(row, finding, sign, crossed=crossed)
     if at is None:
         return None
-    bar = finding.rule_in if crossed else finding.rule_out
+    bar, shown = finding.rule_in if crossed else finding.rule_out, _on_scale(at, finding)
     others = [each for each in finding.variants if each is not row and takes_part(each) and each.value is not None]
     far = [(sign * number, each) for each in others if (number := _held(each, finding, sign, crossed=crossed)[0]) is not None]
     following = max(far, key=lambda each: each[0], default=None)
     return Margin(
         bar="rule_in" if crossed else "rule_out",
         compared=compared,
-        at=at,
-        distance=sign * (at - bar),
+        at=shown,
+        distance=sign * (shown - bar),
         next_variant=None if following is None else following[1].variant,
-        lead=None if following is None else sign * at - following[0],
+        lead=None if following is None else sign * shown - sign * _on_scale(sign * following[0], finding),
+        at_computed=None if shown == at else at,
     )
+
+
+def _on_scale(end: float, finding: Finding) -> float:
+    """Return an end as it is printed: a formula may put it beyond the scale, where no score is."""
+    shown = numbers.onto_scale(end, (finding.scale_low, finding.scale_high), wording.bars_of(finding))
+    assert shown is not None
+    return shown
 
 
 def _held(row: VariantFinding, finding: Finding, sign: int, *, crossed: bool) -> tuple[float | None, Compared]:
@@ -283,13 +337,17 @@ def _judgements(finding: Finding, evidence: ModelEvidence, veil: Veil) -> Iterat
         )
 
 
-def _relations(evidence: ModelEvidence, veil: Veil) -> Iterator[RelationLine]:
+def _relations(evidence: ModelEvidence, policy: Policy, related: Mapping[str, Assessment], veil: Veil) -> Iterator[RelationLine]:
+    """Yield the relations; of one that is withheld the words and who judged go, while models and outcomes are public."""
+    domains = {each.slug: each.name for each in policy.domains}
     for each in evidence.relations:
         secret = veil.hides(f"relation {each.slug}")
         yield RelationLine(
             kind=each.kind.value,
-            other=WITHHELD if secret else each.other,
+            other=each.other,
+            other_name=_model_name(each.other, related),
             domain=each.domain,
+            domain_name=None if each.domain is None else domains.get(each.domain, each.domain),
             words=WITHHELD if secret else each.words,
             judged_by=WITHHELD if secret else each.judged_by,
             signed_off_by=WITHHELD if secret and each.signed_off_by else each.signed_off_by,

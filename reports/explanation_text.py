@@ -15,13 +15,13 @@ from rich.text import Text
 
 from reports import numbers, vocabulary, wording
 from reports.capability_domain import cited
-from reports.explanation import CriterionStep, Explanation, Margin, Standing
-from reports.flip_words import flip_sentences, way_heading
+from reports.explanation import CriterionStep, Explanation, Margin, Opposed, Standing
+from reports.flip_words import flip_sentences, variant_in_words, way_heading
 from reports.terminal import COLUMNS, glyph, hanging, indented, plain, rendered
 from reports.withholding import WITHHELD, is_withheld
 from thresholds.decision_records import Verdict
 from thresholds.finding_records import Alarm, AlarmState, BarNote, Finding, VariantFinding
-from thresholds.flips.records import Direction, FindingFlips, Reach, VerdictFlip
+from thresholds.flips.records import DOES_IT, Direction, FindingFlips, Reach, VerdictFlip
 from thresholds.outcomes import Compared, VerdictOutcome
 
 MISSING_ROW = "not_run"
@@ -29,8 +29,8 @@ REACH_WORDS = {
     Reach.EXACT: "Assessed again with these changes it comes out so.",
     Reach.ABOUT: "Assessed again with these changes it comes out so; some numbers are approximate.",
     Reach.NEEDED: "These are needed; what they give decides.",
-    Reach.BEYOND: "More evidence at the present points does not do it, as far as the search went.",
-    Reach.NEVER: "More evidence at the present points does not do it.",
+    Reach.BEYOND: "More evidence beside the present points and judgements does not do it, as far as the search went.",
+    Reach.NEVER: "More evidence beside the present points and judgements does not do it.",
 }
 STUCK = frozenset({Reach.BEYOND, Reach.NEVER})
 
@@ -71,16 +71,17 @@ def _verdict(told: Explanation, verdict: Verdict) -> Iterator[RenderableType]:
     yield indented(f"Under this policy that {does}: {told.forcing_words} ({told.forcing_citation})", 2)
     for safeguard in verdict.required_safeguards:
         yield hanging(Text("-"), f"{vocabulary.KIND_WORDS[safeguard.kind]}: {wording.safeguard_line(safeguard)} ({safeguard.citation})", 2)
+    names = {each.slug: each.name for each in told.rests_on}
     for by, words in ((verdict.implied_by, "Implied by"), (verdict.bounded_by, "Bounded by"), (verdict.inherited_from, "Inherited from")):
         if by is not None:
-            yield indented(f"{words}: {by}.", 2)
+            yield indented(f"{words}: {names.get(by, by)}.", 2)
     for each in told.relations:
         signed = "not signed off" if each.signed_off_by is None else f"signed off by {each.signed_off_by}"
-        reach = "every domain" if each.domain is None else each.domain
-        line = f"{wording.underscored(each.kind)} {each.other} ({reach}; {signed}): {each.words}"
+        line = f"{wording.underscored(each.kind)} {each.other_name} ({each.domain_name or 'every domain'}; {signed}): {each.words}"
         yield hanging(Text("-"), f"{line[:1].upper()}{line[1:]}", 2)
     if told.rules_out:
-        yield indented(f"Ruled out, it would by the policy also rule out, where nothing speaks against it: {', '.join(told.rules_out)}.", 2)
+        also = "; ".join(each.name for each in told.rules_out)
+        yield indented(f"Ruled out, it would by the policy also rule out, where nothing speaks against it: {also}.", 2)
 
 
 def _combination(told: Explanation) -> Iterator[RenderableType]:
@@ -92,7 +93,9 @@ def _combination(told: Explanation) -> Iterator[RenderableType]:
     rule = wording.rule_words(found.rule, found.crossings_needed, len(found.counted))
     yield indented(f"{rule[:1].upper()}{rule[1:]}. {found.words} ({cited(found.citation, found.basis)})", 2)
     if found.not_counted:
-        yield indented(f"Shown and not counted, as they no longer bear the load: {', '.join(found.not_counted)}.", 2)
+        titles = {step.criterion: step.finding.title for step in told.steps}
+        shown = "; ".join(titles.get(slug, slug) for slug in found.not_counted)
+        yield indented(f"Shown and not counted, as they no longer bear the load: {shown}.", 2)
     yield indented(_unknown_words(found.unknown, found.whichever_way), 2)
 
 
@@ -228,6 +231,8 @@ def _margin_words(found: Margin, finding: Finding) -> str:
     what = "its point" if found.compared is Compared.POINT else f"the {direction.far_end} of its interval"
     if found.bar == "rule_in" and found.compared is Compared.BOUND:
         what = "the near end of its interval, allowing for picking the riskiest,"
+    if found.at_computed is not None:
+        what = f"{what.removesuffix(',')}, taken where the scale ends,"
     apart = numbers.difference(abs(found.distance), finding.unit)
     if found.distance == 0:
         text = f"Margin: {what} is just at {bar}, which counts as reached"
@@ -238,7 +243,7 @@ def _margin_words(found: Margin, finding: Finding) -> str:
     lead = (
         "level with the next" if found.lead == 0 else f"{numbers.difference(abs(found.lead), finding.unit)} {_lead_words(found)} the next"
     )
-    return f"{text}; {lead}, {found.next_variant}."
+    return f"{text}; {lead}, {variant_in_words(found.next_variant, finding)}."
 
 
 def _lead_words(found: Margin) -> str:
@@ -281,15 +286,29 @@ def _sets(told: Explanation) -> Iterator[RenderableType]:
     yield Text("")
     yield plain("What would change the verdict", "bold")
     if not told.would_change:
-        yield indented("No change of the findings above would; see what is missing.", 2)
+        beside = "; see what is missing" if told.verdict.gaps else ""
+        yield indented(f"No change of the findings above would{beside}.", 2)
     titles = {step.criterion: step.finding.title for step in told.steps}
     for each in told.would_change:
         yield indented(_set_words(each, titles), 2)
         stuck = [titles[slug] for slug in each.criteria if each.verdict_to is VerdictOutcome.RULED_OUT and _is_stuck(slug, told)]
         if stuck:
-            yield indented(f"Not ruled out by more evidence, as long as the points stay where they are: {'; '.join(stuck)}.", 2)
-    if told.verdict.implied_by is not None or told.verdict.bounded_by is not None or told.verdict.inherited_from is not None:
+            yield indented(f"Not ruled out by more evidence, as long as points and judgements stay as they are: {'; '.join(stuck)}.", 2)
+    for base in told.blocked_by:
+        verdict = vocabulary.VERDICT_WORDS[base.outcome]
+        yield indented(f"Not ruled out by any evidence of its own as long as {base.name}, from which it was made, is {verdict}.", 2)
+    if told.ruled_out_with and told.verdict.outcome is not VerdictOutcome.RULED_OUT:
+        yield indented(_ruled_out_with(told), 2)
+    if told.rests_on:
         yield indented("The verdict rests on another threshold or model; what changes that one changes it too.", 2)
+
+
+def _ruled_out_with(told: Explanation) -> str:
+    """Say that ruling out another threshold may rule out this one, and whether anything speaks against it."""
+    others = " or ".join(each.name for each in told.ruled_out_with)
+    text = f"By the policy, ruling out {others} by its own evidence would, where nothing speaks against it, rule this out too"
+    against = told.against is Opposed.SOMETHING
+    return f"{text}; here something does speak against it." if against else f"{text}; nothing here speaks against it."
 
 
 def _is_stuck(slug: str, told: Explanation) -> bool:
@@ -308,7 +327,7 @@ def _set_words(found: VerdictFlip, titles: dict[str, str]) -> str:
     if found.verdict_to is VerdictOutcome.RULED_OUT:
         lead = f"To be {verdict}, the least that has to be ruled out is {'this one' if many == 1 else f'these {numbers.whole(many)}'}"
         rest = len(found.among) > 1 and many > 1
-        order = ", the least effort first" if rest and found.reach is not Reach.NEEDED else ""
+        order = ", the least effort first" if rest and found.reach in DOES_IT else ""
         return f"{lead}{order}: {names}. {REACH_WORDS[found.reach]}"
     lead = f"It would become {verdict} if {'this one' if many == 1 else f'these {numbers.whole(many)}'} changed"
     chosen = f" (one of {numbers.whole(len(found.among))} that would do)" if many == 1 and len(found.among) > 1 else ""

@@ -12,13 +12,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from evaluations.records import RiskierWhen
+from evaluations.records import RiskierWhen, Thinking
+from evaluations.trials import Leaning
 from reports import numbers, wording
 from reports.vocabulary import READING_WORDS, VERDICT_WORDS
 from thresholds.finding_records import AlarmState, Finding
 from thresholds.flips.applying import AT, BETWEEN, RULE_IN
 from thresholds.flips.records import DOES_IT, Direction, Flip, FlipKind, Reach, Way
 from thresholds.outcomes import SubLabel, VerdictOutcome
+from thresholds.variant_findings import takes_part
 
 MEANING_WORDS = {"sd": READING_WORDS["sd"], "se": READING_WORDS["se"], "ci": READING_WORDS["ci95"]}
 BY_WORDS = {
@@ -52,10 +54,15 @@ def way_heading(way: Way) -> str:
 
 
 def flip_sentences(way: Way, finding: Finding) -> tuple[str, ...]:
-    """Return one sentence for each change of a way; changes that differ in the variant alone share one."""
+    """Return one sentence for each change of a way; changes that differ in the variant alone share one.
+
+    Where something is out of reach, results to wish for are left out: they would not help, and what is missing is told as a gap.
+    """
+    hopeless = way.reach in (Reach.NEVER, Reach.BEYOND)
     groups: dict[tuple[object, ...], list[Flip]] = {}
     for flip in way.flips:
-        groups.setdefault((flip.kind, flip.subject, flip.then, flip.unit, flip.reach, _apart(flip)), []).append(flip)
+        if not (hopeless and flip.kind is FlipKind.MISSING_RUN and len(way.flips) > 1):
+            groups.setdefault((flip.kind, flip.subject, flip.then, flip.unit, flip.reach, _apart(flip)), []).append(flip)
     return tuple(_sentence(flips, way, finding) for flips in groups.values())
 
 
@@ -64,20 +71,35 @@ def _apart(flip: Flip) -> float | None:
     return None if flip.kind in (FlipKind.PASSES, FlipKind.POINT) else flip.now
 
 
+OF_JUDGEMENTS = frozenset({FlipKind.SIGN_OFF, FlipKind.SUPERSEDED_JUDGEMENT})
+
+
 def _sentence(flips: Sequence[Flip], way: Way, finding: Finding) -> str:
     flip = flips[0]
     words = _WORDS[flip.kind](Told(flip, way, finding))
-    names = [_name(each, finding) for each in flips if each.variant is not None and each.kind is not FlipKind.SIGN_OFF]
-    return f"{'; '.join(dict.fromkeys(names))}: {words}." if names else f"{words[:1].upper()}{words[1:]}."
+    variants = [each.variant for each in flips if each.variant is not None and each.kind not in OF_JUDGEMENTS]
+    if not variants:
+        return f"{words[:1].upper()}{words[1:]}."
+    if len(variants) > 1 and {each.variant for each in finding.variants if takes_part(each)} == {*variants}:
+        return f"Every variant ({numbers.whole(len(variants))}): {words}."
+    return f"{'; '.join(dict.fromkeys(variant_in_words(each, finding) for each in variants))}: {words}."
 
 
-def _name(flip: Flip, finding: Finding) -> str:
-    """Return a variant in words: its snapshot and mode, and which run or trial it is."""
-    row = next((each for each in finding.variants if each.variant == flip.variant), None)
+def variant_in_words(variant: str, finding: Finding) -> str:
+    """Return a variant by its snapshot and mode; which run or trial it is only where another one has the same name."""
+    row = next((each for each in finding.variants if each.variant == variant), None)
     if row is None:
-        return flip.variant or ""
+        return _planned(variant, finding)
     name = wording.variant_name(row.snapshot, row.snapshot_name, row.thinking)
-    return name if row.value is None and row.source is None else f"{name} ({row.variant})"
+    alike = [each for each in finding.variants if wording.variant_name(each.snapshot, each.snapshot_name, each.thinking) == name]
+    return name if len(alike) == 1 or (row.value is None and row.source is None) else f"{name} ({variant})"
+
+
+def _planned(variant: str, finding: Finding) -> str:
+    """Return the name of a variant that is only planned, written as snapshot and mode."""
+    snapshot, _, mode = variant.partition("/")
+    name = next((each.snapshot_name for each in finding.variants if each.snapshot == snapshot), None)
+    return variant if name is None or mode not in [*Thinking] else wording.variant_name(snapshot, name, Thinking(mode))
 
 
 def _rises(finding: Finding) -> bool:
@@ -226,6 +248,19 @@ def _sign_off(it: Told) -> str:
     return f"somebody answerable signs off the judgement ({it.flip.variant})"
 
 
+def _judgement(it: Told) -> str:
+    if it.flip.reach is Reach.NEVER:
+        leaning = wording.underscored(it.flip.subject or "another")
+        return f"no further judgement rules it out while one that leans otherwise ({leaning}) is on record, because the riskiest decides"
+    return "people judge it below, and somebody answerable signs that off"
+
+
+def _superseded(it: Told) -> str:
+    signed = ", signed off by somebody answerable" if it.flip.subject == Leaning.BELOW else ""
+    leaning = wording.underscored(it.flip.subject or "otherwise")
+    return f"the judgement on record ({it.flip.variant}) is corrected, with the reason, to one that leans {leaning}{signed}"
+
+
 Words = Callable[[Told], str]
 
 
@@ -246,7 +281,8 @@ _WORDS: dict[FlipKind, Words] = {
     FlipKind.WHOLE_RUN: _whole_run,
     FlipKind.DROP_ANSWER: _drop_answer,
     FlipKind.SIGN_OFF: _sign_off,
-    FlipKind.JUDGEMENT: _fixed("people judge it below, and somebody answerable signs that off"),
+    FlipKind.JUDGEMENT: _judgement,
+    FlipKind.SUPERSEDED_JUDGEMENT: _superseded,
     FlipKind.HARDER_EVALUATION: _fixed("a harder evaluation in the place of this one, which is saturated or retired and rules nothing out"),
     FlipKind.BAR_IN_FORCE: _fixed("a bar that stands on the day of the evidence"),
     FlipKind.NUMERIC_BAR: _fixed("a numeric bar; the source names a concern and prints none"),

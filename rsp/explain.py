@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from reports.explanation import Explanation, explanation
 from rsp import assess
-from rsp.errors import UnknownNameError
+from rsp.errors import InputError, UnknownNameError
 from rsp.store.session import Store
+from thresholds.errors import DecisionError
 
 
 def threshold(
@@ -30,4 +31,7 @@ def threshold(
         ).assessment
         for each in assessed.evidence.relations
     }
-    return explanation(assessed.assessment, slug, assessed.policy, assessed.criteria, assessed.evidence, related)
+    try:
+        return explanation(assessed.assessment, slug, assessed.policy, assessed.criteria, assessed.evidence, related)
+    except DecisionError as refused:
+        raise InputError(str(refused)) from refused

@@ -1,4 +1,4 @@
-"""One ``Flip`` made true: the case as it would be. What people would say or sign is made here; numbers are changed in ``changes``.
+"""One ``Flip`` made true: the case as it would be. Numbers are changed in ``changes``, judgements in ``judgement_changes``, the rest here.
 
 The rule kept here: what a flip says is all that is needed to make it true, so that anybody can try it.
 
@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from evaluations.records import SpreadKind
-from evaluations.trials import DropAnswer, Leaning, QualitativeFinding
+from evaluations.trials import DropAnswer
 from thresholds.citation import Basis
 from thresholds.criterion import Bar, ScoreCriterion, UpliftCriterion
-from thresholds.flips import changes
+from thresholds.flips import changes, judgement_changes
 from thresholds.flips.deciding import Case, changed
 from thresholds.flips.records import DOES_IT, Flip, FlipKind
 from thresholds.lifecycles import WEAKENING
@@ -85,32 +85,6 @@ def _answered(flip: Flip, case: Case) -> Case:
     return case.with_evidence(drop_answers=(*case.evidence.drop_answers, answer))
 
 
-def _signed(flip: Flip, case: Case) -> Case:
-    day = case.evidence.recorded_at.date()
-    signed = {"signed_off_by": "somebody", "signed_off_on": day}
-    findings = (changed(each, signed) if each.slug == flip.variant else each for each in case.evidence.findings)
-    return case.with_evidence(findings=tuple(findings))
-
-
-def _judged(case: Case) -> Case:
-    """Return the case with one signed judgement below in the place of all there are."""
-    made = QualitativeFinding(
-        slug="supposed",
-        model=case.evidence.model.slug,
-        snapshot=None,
-        evaluation=case.criterion.evaluation,
-        version=case.criterion.version,
-        by="somebody",
-        leaning=Leaning.BELOW,
-        words="supposed",
-        signed_off_by="somebody",
-        signed_off_on=case.evidence.recorded_at.date(),
-        source="supposed",
-    )
-    others = tuple(each for each in case.evidence.findings if each.evaluation != made.evaluation)
-    return case.with_evidence(findings=(*others, made))
-
-
 def _harder(case: Case) -> Case:
     return case.with_criterion(lifecycle=tuple(each for each in case.criterion.lifecycle if each.status not in WEAKENING))
 
@@ -161,8 +135,9 @@ APPLY: dict[FlipKind, Callable[[Flip, Case], Case]] = {
     FlipKind.MISSING_RUN: _missing,
     FlipKind.WHOLE_RUN: lambda flip, case: changes.with_whole_run(case, _variant(flip)),
     FlipKind.DROP_ANSWER: _answered,
-    FlipKind.SIGN_OFF: _signed,
-    FlipKind.JUDGEMENT: lambda _, case: _judged(case),
+    FlipKind.SIGN_OFF: judgement_changes.with_signature,
+    FlipKind.JUDGEMENT: lambda _, case: judgement_changes.with_judgement(case),
+    FlipKind.SUPERSEDED_JUDGEMENT: judgement_changes.with_correction,
     FlipKind.HARDER_EVALUATION: lambda _, case: _harder(case),
     FlipKind.BAR_IN_FORCE: lambda _, case: _standing(case),
     FlipKind.BAR: _barred,

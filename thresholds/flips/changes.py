@@ -4,7 +4,7 @@ The rules kept here: more items come at the share that was measured, rounded to 
 several times, come in multiples of what was measured, clusters and all; a printed standard error shrinks with the root of the number,
 a standard deviation does not; an invented run is under the criterion's own key and has just the passes that the flip allows.
 
-Left out: people's part of it (answers, signatures, judgements: ``statements``), and which changes are worth trying (``resolving``).
+Left out: people's part of it (``judgement_changes``; answers: ``applying``), and which changes are worth trying (``resolving``).
 """
 
 from __future__ import annotations

@@ -4,12 +4,12 @@ The rules kept here: how many are needed is asked of ``thresholds.combining`` wi
 of effort (a word or a signature, then a judgement, then runs, then more of what was measured) and no price; the set found is then made
 true and the threshold assessed again, and what does not come out is called needed and no more.
 
-Left out: changes of related models and of thresholds that imply this one, which the verdict names.
+Left out: what would change a related model or a threshold that implies this one; a base model that stands in the way is named.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,16 +22,29 @@ from thresholds.declared import with_declared
 from thresholds.finding_records import Finding
 from thresholds.flips.applying import applied
 from thresholds.flips.deciding import Case, changed, levels_of
-from thresholds.flips.records import DOES_IT, REACH_ORDER, Direction, FindingFlips, FlipKind, Reach, VerdictFlip, VerdictFlips, Way
+from thresholds.flips.records import (
+    DOES_IT,
+    REACH_ORDER,
+    BlockingBase,
+    Direction,
+    FindingFlips,
+    FlipKind,
+    Reach,
+    VerdictFlip,
+    VerdictFlips,
+    Way,
+)
 from thresholds.flips.resolving import finding_flips
+from thresholds.lifecycles import weakened
 from thresholds.load import Loaded
-from thresholds.outcomes import Rule, SubLabel, VerdictOutcome
+from thresholds.outcomes import Rule, VerdictOutcome
 from thresholds.policy import Policy
+from thresholds.relations import no_better_than_its_base
 from thresholds.verdicts import assess
 
 RULED_OUT, NOT_RULED_OUT, CROSSED = VerdictOutcome.RULED_OUT, VerdictOutcome.NOT_RULED_OUT, VerdictOutcome.CROSSED
 SAID = (FlipKind.SIGN_OFF, FlipKind.DROP_ANSWER, FlipKind.STATED_COUNT, FlipKind.STATED_SPREAD, FlipKind.STATED_INTERVAL)
-DONE = (FlipKind.WHOLE_RUN, FlipKind.MISSING_RUN, FlipKind.PASSES, FlipKind.POINT)
+DONE = (FlipKind.WHOLE_RUN, FlipKind.MISSING_RUN, FlipKind.PASSES, FlipKind.POINT, FlipKind.SUPERSEDED_JUDGEMENT)
 EFFORT = {**dict.fromkeys(SAID, 0), FlipKind.JUDGEMENT: 1, **dict.fromkeys(DONE, 2)}
 MEASURED = 3  # the effort of everything else: more of what was measured, another evaluation, another bar
 
@@ -62,12 +75,17 @@ TO_UNCROSS = Goal(
 
 @dataclass(frozen=True)
 class Ground:
-    """What a verdict was made from; ``related`` holds the assessments of the models that the evidence names."""
+    """What a verdict was made from; ``related`` holds the assessments of the models that the evidence names.
+
+    The digests are those that the related assessments carry, because only an assessment by the same rules may speak here.
+    """
 
     evidence: ModelEvidence
     policy: Policy
     criteria: CriteriaSet
     related: Mapping[str, Assessment] | None = None
+    policy_sha256: str = SUPPOSED
+    criteria_sha256: str = SUPPOSED
 
 
 def verdict_flips(verdict: Verdict, ground: Ground) -> VerdictFlips:
@@ -82,7 +100,24 @@ def verdict_flips(verdict: Verdict, ground: Ground) -> VerdictFlips:
         goals = [TO_UNCROSS, TO_RULE_OUT]
     chooser = _Chooser(ground.criteria, known, {each.criterion: each for each in reversed(flips.values())})
     sets = [found for goal in goals if (found := _set(verdict, goal, chooser, ground)) is not None]
-    return VerdictFlips(threshold=verdict.threshold, verdict=verdict.outcome, sets=tuple(sets), findings=tuple(flips.values()))
+    return VerdictFlips(
+        threshold=verdict.threshold,
+        verdict=verdict.outcome,
+        sets=tuple(sets),
+        blocked_by=() if verdict.outcome is RULED_OUT else tuple(_blocking_bases(verdict, ground)),
+        findings=tuple(flips.values()),
+    )
+
+
+def _blocking_bases(verdict: Verdict, ground: Ground) -> Iterator[BlockingBase]:
+    """Yield every model that would take a rule-out away again: each is asked alone, by the rule that decides."""
+    fields = {"outcome": RULED_OUT, "inherited_from": None}
+    supposed, related = changed(verdict, fields), ground.related or {}
+    for relation in ground.evidence.relations:
+        alone = changed(ground.evidence, {"relations": (relation,)})
+        found = no_better_than_its_base(supposed, ground.policy, alone, related)
+        if found.inherited_from is not None:
+            yield BlockingBase(model=relation.other, name=related[relation.other].model_name, outcome=found.outcome)
 
 
 def _leaves(findings: Sequence[Finding]) -> list[Finding]:
@@ -126,13 +161,13 @@ def _with(ways: Sequence[Way], verdict: Verdict, chooser: _Chooser, ground: Grou
             evidence, criteria = case.evidence, case.criteria
     threshold = changed(ground.policy.threshold(verdict.threshold), {"rules_out": ()})
     alone = changed(ground.policy, {"thresholds": (threshold,)})
-    made = assess(evidence, _loaded(alone), _loaded(criteria), code_version=SUPPOSED, related=ground.related)
-    return made.verdicts[0]
+    rules, bars = _loaded(alone, ground.policy_sha256), _loaded(criteria, ground.criteria_sha256)
+    return assess(evidence, rules, bars, code_version=SUPPOSED, related=ground.related).verdicts[0]
 
 
-def _loaded(record: Rules) -> Loaded[Rules]:
-    """Return a record as if it had been read from a file; no file holds what is only supposed."""
-    return Loaded(record, "", SUPPOSED, SUPPOSED, SUPPOSED)
+def _loaded(record: Rules, digest: str) -> Loaded[Rules]:
+    """Return a record as if it had been read from the file with this digest; no file holds what is only supposed."""
+    return Loaded(record, "", digest, SUPPOSED, SUPPOSED)
 
 
 @dataclass(frozen=True)
@@ -147,7 +182,7 @@ class _Chooser:
         """Return the criteria, made of no others, to change; none if no number of them reaches the goal."""
         able = [each for each in findings if each.criterion in bearing and goal.changes(each.verdict)]
         able.sort(key=lambda each: self.cost(each, goal))
-        for count in range(1, len(able) + 1):
+        for count in range(len(able) + 1):  # none at all, where only something beside these criteria stands in the way
             taken = {each.criterion for each in able[:count]}
             supposed = [changed(each, {"verdict": goal.become}) if each.criterion in taken else each for each in findings]
             if goal.reached(combined(supposed, bearing, rule, k)):
@@ -157,7 +192,8 @@ class _Chooser:
     def within(self, finding: Finding, goal: Goal) -> tuple[str, ...]:
         """Return the criteria to change for one finding: itself, or the parts it is made of."""
         criterion = self.criteria.criterion(finding.criterion)
-        whole = (finding.criterion,) if finding.sub_label is SubLabel.SATURATED else ()
+        day = self.evidence.recorded_at.date()
+        whole = (finding.criterion,) if goal.become is RULED_OUT and weakened(criterion.lifecycle, day) else ()
         if isinstance(criterion, CompoundCriterion):
             bearing = [part for part in criterion.parts if is_load_bearing(part, self.criteria, self.evidence)]
             k = crossings_needed(criterion.rule, criterion.k, len(bearing))

@@ -29,7 +29,8 @@ class FlipKind(StrEnum):
     WHOLE_RUN = "whole_run"
     DROP_ANSWER = "drop_answer"  # ``subject`` names the two snapshots
     SIGN_OFF = "sign_off"
-    JUDGEMENT = "judgement"  # people judge it below, and somebody signs
+    JUDGEMENT = "judgement"  # beside what is recorded: people judge it below, and somebody signs
+    SUPERSEDED_JUDGEMENT = "superseded_judgement"  # a recorded one is corrected, with a reason, to lean as ``subject`` says
     HARDER_EVALUATION = "harder_evaluation"  # the evaluation is saturated or retired
     BAR_IN_FORCE = "bar_in_force"
     NUMERIC_BAR = "numeric_bar"
@@ -113,10 +114,19 @@ class VerdictFlip(Record):
     reach: Reach
 
 
+class BlockingBase(Record):
+    """A model this one was made from, whose own verdict keeps the threshold from being ruled out, whatever is found of this one."""
+
+    model: str
+    name: str
+    outcome: VerdictOutcome
+
+
 class VerdictFlips(Record):
     """What would change one verdict, and each finding it rests on."""
 
     threshold: str
     verdict: VerdictOutcome
     sets: tuple[VerdictFlip, ...]
+    blocked_by: tuple[BlockingBase, ...]
     findings: tuple[FindingFlips, ...]

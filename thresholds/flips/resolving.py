@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus, Thinking
-from evaluations.trials import Leaning
 from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import QualitativeCriterion, ScoreCriterion, UnquantifiedCriterion
 from thresholds.finding_records import AlarmState, Finding, VariantFinding
 from thresholds.flips import changes
 from thresholds.flips.applying import AT, BETWEEN, RULE_IN, applied
 from thresholds.flips.deciding import Case, case_of
+from thresholds.flips.judgement_changes import judgement_flips, uncrossing_flips
 from thresholds.flips.numbers_needed import MOST_COUNTED, more_evidence, sized, unit_of
 from thresholds.flips.records import DOES_IT, Direction, FindingFlips, Flip, FlipKind, Reach, Way
 from thresholds.flips.searching import largest, least
@@ -30,6 +30,7 @@ from thresholds.variant_findings import takes_part
 
 RULED_OUT, CROSSED = VerdictOutcome.RULED_OUT, VerdictOutcome.CROSSED
 HOPELESS = frozenset({Reach.NEVER, Reach.BEYOND})
+RESULTS = frozenset({FlipKind.PASSES, FlipKind.POINT, FlipKind.SUPERSEDED_JUDGEMENT})
 MOST_ROUNDS = 4  # our choice: what the first round uncovers (a drop, a larger set) is taken away in the next ones
 
 
@@ -56,11 +57,11 @@ def _ways(case: Case, finding: Finding) -> Iterator[Way]:
     if finding.verdict is RULED_OUT:
         yield from _losing(case, finding)
         return
-    if finding.verdict is CROSSED and not isinstance(case.criterion, QualitativeCriterion):
+    if finding.verdict is CROSSED:
         yield from _uncrossing(case, finding)
     yield from _more(case, finding)
     other = _by(case, finding, Direction.OTHER_RESULT, _blocks(case, finding, Direction.OTHER_RESULT))
-    results = any(each.kind in (FlipKind.PASSES, FlipKind.POINT) for each in other.flips)
+    results = any(each.kind in RESULTS for each in other.flips)
     if results and other.verdict_to is RULED_OUT and other.reach not in HOPELESS:
         yield other
     yield from _higher_bar(case, finding)
@@ -126,7 +127,7 @@ def _joined(flips: Sequence[Flip], case: Case) -> list[Flip]:
 def _blocks(case: Case, finding: Finding, by: Direction) -> list[list[Flip]]:
     """Return what stands in the way of a rule-out, each with the flips of which one takes it away, the first one first."""
     if isinstance(case.criterion, QualitativeCriterion):
-        return [[each] for each in _judgements(case, finding)]
+        return [[each] for each in judgement_flips(case, finding, by)]
     if isinstance(case.criterion, UnquantifiedCriterion):
         return [[Flip(kind=FlipKind.NUMERIC_BAR, criterion=case.slug, reach=Reach.NEEDED)]]
     if finding.rule_out is None:
@@ -223,21 +224,6 @@ def _planned(case: Case, flip: Flip) -> str:
     run = case.run_of(flip.variant)
     assert run is not None
     return f"{run.snapshot or 'not-stated'}/{run.thinking.value}"
-
-
-def _judgements(case: Case, finding: Finding) -> Iterator[Flip]:
-    """Yield what people would have to say or sign."""
-    weakened = finding.sub_label is SubLabel.SATURATED
-    if weakened:
-        yield Flip(kind=FlipKind.HARDER_EVALUATION, criterion=case.slug, reach=Reach.NEEDED)
-    elif finding.sub_label is SubLabel.NOT_SIGNED_OFF:
-        day = case.evidence.recorded_at.date()
-        for each in case.evidence.findings:
-            if each.leaning is Leaning.BELOW and not (each.signed_off_on and each.signed_off_on <= day):
-                yield Flip(kind=FlipKind.SIGN_OFF, criterion=case.slug, variant=each.slug, reach=Reach.EXACT)
-                return
-    else:
-        yield Flip(kind=FlipKind.JUDGEMENT, criterion=case.slug, reach=Reach.EXACT)
 
 
 # ------------------------------------------------------------------------------------------------------------- another result
@@ -357,6 +343,9 @@ def _held(row: VariantFinding, finding: Finding, *, rises: bool) -> float | None
 
 def _uncrossing(case: Case, finding: Finding) -> Iterator[Way]:
     """Yield how little would take a crossing away."""
+    if isinstance(case.criterion, QualitativeCriterion):
+        yield _way(case, finding, Direction.OTHER_RESULT, uncrossing_flips(case))
+        return
     if finding.deciding_variant is None:
         return
     if len(finding.crossed_variants) <= 1:

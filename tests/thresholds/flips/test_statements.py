@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from evaluations.evidence import ModelEvidence
 from tests.properties import cases
 from tests.thresholds.flips.test_numbers import RULED_OUT, asked, one
-from tests.world import CITED, Lab, bar
+from tests.world import CITED, SIGNED, Lab, bar
 from thresholds.combining import combined
 from thresholds.criterion import crossings_needed
 from thresholds.flips.applying import applied
 from thresholds.flips.combinations import Ground, verdict_flips
-from thresholds.flips.records import FlipKind, Reach, VerdictFlips
+from thresholds.flips.records import Direction, FlipKind, Reach, VerdictFlips
 from thresholds.outcomes import Rule, VerdictOutcome
 
 QUESTION = {"shape": "qualitative", "question": "would it help?"}
@@ -37,10 +37,57 @@ def test_a_judgement_below_wants_a_signature() -> None:
     assert applied([flip], case).verdict() is RULED_OUT
 
 
-@pytest.mark.parametrize("leaning", ["between", "above", "none_stated", None])
-def test_any_other_judgement_wants_another_one(leaning: str | None) -> None:
-    case, ways = asked(JUDGED if leaning is None else JUDGED.judged(leaning))
+def test_where_nothing_was_said_a_judgement_is_added() -> None:
+    case, ways = asked(JUDGED)
     assert applied([one(ways, FlipKind.JUDGEMENT)], case).verdict() is RULED_OUT
+    assert [way.by for way in ways] == [Direction.MORE_EVIDENCE]
+
+
+@pytest.mark.parametrize("leaning", ["between", "above", "none_stated"])
+def test_beside_a_judgement_that_leans_otherwise_no_further_one_rules_out(leaning: str) -> None:
+    lab = JUDGED.judged(leaning)
+    case, ways = asked(lab)
+    flip = one(ways, FlipKind.JUDGEMENT)
+    assert (flip.reach, flip.subject) == (Reach.NEVER, leaning)
+    assert case.verdict() is applied([flip.model_copy(update={"reach": Reach.EXACT})], case).verdict() is not RULED_OUT
+    (way,) = [each for each in ways if each.by is Direction.OTHER_RESULT and each.verdict_to is RULED_OUT]
+    assert [(each.kind, each.variant, each.subject) for each in way.flips] == [(FlipKind.SUPERSEDED_JUDGEMENT, "finding-0", "below")]
+    (found,) = [each for each in flipped(lab).sets if each.verdict_to is RULED_OUT]
+    assert found.reach is Reach.NEVER
+
+
+def test_a_judgement_above_is_no_crossing_once_corrected_to_lean_between() -> None:
+    found = flipped(JUDGED.judged("above").judged("below", **SIGNED))
+    (way,) = [each for each in found.findings[0].ways if each.verdict_to is VerdictOutcome.NOT_RULED_OUT and each.reach is Reach.EXACT]
+    assert [(each.variant, each.subject) for each in way.flips] == [("finding-0", "between")]
+    assert (found.sets[0].verdict_to, found.sets[0].reach) == (VerdictOutcome.NOT_RULED_OUT, Reach.EXACT)
+
+
+SAID = st.tuples(st.sampled_from(("below", "between", "above", "none_stated")), st.booleans(), st.sampled_from(("v1", "v2")))
+
+
+@cases(60)
+@given(st.lists(SAID, max_size=4), st.booleans())
+def test_what_is_to_be_added_is_added_and_what_is_to_be_corrected_is_named(said: list[tuple[str, bool, str]], saturated: bool) -> None:
+    lab = Lab().trained("only").evaluation(versions=("v1", "v2")).criterion(**QUESTION, lifecycle=(SATURATED,) if saturated else ())
+    for leaning, signed, version in said:
+        lab = lab.judged(leaning, version=version, **(SIGNED if signed else {}))
+    case, ways = asked(lab)
+    before = case.evidence.findings
+    for way in ways:
+        then = applied(way.flips, case)
+        assert then.verdict() is way.verdict_to
+        if way.reach is Reach.EXACT:
+            assert then.verdict() is not case.verdict()
+        named = {each.variant for each in way.flips if each.kind in (FlipKind.SUPERSEDED_JUDGEMENT, FlipKind.SIGN_OFF)}
+        added = [each for each in way.flips if each.kind is FlipKind.JUDGEMENT and each.reach is Reach.EXACT]
+        kept = then.evidence.findings[: len(before)]
+        assert [one for one, old in zip(kept, before, strict=True) if one != old and old.slug not in named] == []
+        assert len(then.evidence.findings) == len(before) + len(added)
+        if way.by is Direction.MORE_EVIDENCE:  # evidence is added or signed, never corrected
+            assert [one.leaning for one in kept] == [old.leaning for old in before]
+    if case.verdict() is not RULED_OUT:
+        assert any(way.verdict_to is RULED_OUT for way in ways)
 
 
 def test_a_drop_wants_an_answer_for_just_its_two_snapshots() -> None:
@@ -154,6 +201,60 @@ def test_a_ruled_out_verdict_is_told_what_would_take_it_away() -> None:
 def test_a_crossed_verdict_is_told_both() -> None:
     found = flipped(several([60, 5]))
     assert [each.verdict_to for each in found.sets] == [VerdictOutcome.NOT_RULED_OUT, RULED_OUT]
+
+
+def whole(**fields: Any) -> Lab:
+    """A threshold with one compound of one measured part."""
+    return several([27]).criterion("both", shape="compound", rule="any", parts=("exam-0",), **fields)
+
+
+@pytest.mark.parametrize(("from_on", "chosen"), [(date(2030, 1, 1), ("both", "exam-0")), (date(2031, 1, 1), ("exam-0",))])
+def test_a_saturated_whole_is_among_what_has_to_change_whatever_its_label(from_on: date, chosen: tuple[str, ...]) -> None:
+    lab = whole(lifecycle=({**SATURATED, "from_on": from_on},))
+    assert lab.finding().sub_label != "saturated"
+    (found,) = flipped(lab).sets
+    assert found.criteria == chosen
+    assert found.reach is (Reach.NEEDED if "both" in chosen else Reach.EXACT)
+
+
+def beside(lab: Lab, theirs: Lab, *kinds: str) -> VerdictFlips:
+    """What would change the verdict on a model related to others of one verdict each, by other digests than those of a supposed file."""
+    for place, kind in enumerate(kinds):
+        lab = lab.related(kind, f"other-{place}")
+    related = {f"other-{place}": theirs.assessment() for place in range(len(kinds))}
+    made = lab.assessment(related=related)
+    digests = (made.policy_sha256, made.criteria_sha256)
+    return verdict_flips(made.verdicts[0], Ground(lab.evidence(), lab.policy().record, lab.criteria_set().record, related, *digests))
+
+
+def test_a_related_model_does_not_keep_a_change_from_being_tried() -> None:
+    unmeasured = Lab().trained("only").evaluation("exam-0").criterion("exam-0", evaluation="exam-0", rule_in=bar(80))
+    found = beside(several([27]), unmeasured, "inherited_from")
+    assert [(each.criteria, each.reach) for each in found.sets] == [(("exam-0",), Reach.EXACT)]
+    assert found.blocked_by == ()
+
+
+@pytest.mark.parametrize("own", [27, 60])
+@pytest.mark.parametrize(("theirs", "outcome"), [(27, VerdictOutcome.NOT_RULED_OUT), (60, VerdictOutcome.CROSSED)])
+def test_every_base_model_that_stands_in_the_way_is_named(own: int, theirs: int, outcome: VerdictOutcome) -> None:
+    found = beside(several([own]), several([theirs]), "inherited_from", "bounded_by", "inherited_from")
+    assert [(each.model, each.outcome) for each in found.blocked_by] == [("other-0", outcome), ("other-2", outcome)]
+    (found_set,) = [each for each in found.sets if each.verdict_to is RULED_OUT]
+    assert found_set.reach in (Reach.NEEDED, Reach.NEVER)
+
+
+def test_where_only_the_base_model_stands_in_the_way_no_criterion_is_named() -> None:
+    both = {"thresholds": [{"threshold": "t", "rule": "all", "criteria": ["exam-0", "exam-1"], "words": "as said", **CITED}]}
+    lab = several([5, 27]).related("inherited_from", "base")
+    related = {"base": several([60, 60]).assessment(criteria=both)}
+    made = lab.assessment(criteria=both, related=related)
+    bars = lab.criteria_set(**both).record
+    found = verdict_flips(
+        made.verdicts[0], Ground(lab.evidence(), lab.policy().record, bars, related, made.policy_sha256, made.criteria_sha256)
+    )
+    assert made.verdicts[0].findings[1].verdict is VerdictOutcome.NOT_RULED_OUT  # of two that must both cross, one is ruled out
+    assert [each for each in found.sets if each.verdict_to is RULED_OUT] == []
+    assert [(each.model, each.outcome) for each in found.blocked_by] == [("base", VerdictOutcome.CROSSED)]
 
 
 def gate() -> dict[str, Any]:
