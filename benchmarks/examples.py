@@ -20,7 +20,7 @@ def loaded(folder: Path) -> Store:
     upgrade(url)
     store = Store.open(url)
     for file in bundled():
-        take_in(store, file.content, file.name, actor="bench", at=AT)
+        take_in(store, file.content, file.name, actor="bench", at=AT, origin="bundled")
     for path in sorted(EXAMPLE.glob("*.yaml")):
         take_in(store, path.read_bytes(), path.name, actor="bench", at=AT)
     return store

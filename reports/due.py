@@ -11,13 +11,15 @@ Left out: deciding. Nothing is compared here.
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from rich.console import RenderableType
+from rich.text import Text
+
 from evaluations.records import Visibility
-from reports import numbers
-from reports.literal import literal
+from reports import numbers, terminal
+from reports.terminal import COLUMNS, hanging, indented, plain, rendered
 from reports.withholding import WITHHELD
 from thresholds.due_records import (
     Because,
@@ -30,16 +32,21 @@ from thresholds.due_records import (
     JudgedUnder,
     TriggerStanding,
 )
+from thresholds.outcomes import VerdictOutcome
 from thresholds.policy import Standing
 
-COLUMNS = 80  # our choice: the width every terminal has
 OUTCOME_WORDS = {
     DueOutcome.DUE: "due",
     DueOutcome.CANNOT_TELL: "cannot tell",
     DueOutcome.SOON: "soon",
     DueOutcome.NOT_DUE: "not due",
 }
-GLYPHS = {DueOutcome.DUE: "▲", DueOutcome.CANNOT_TELL: "○", DueOutcome.SOON: "◆", DueOutcome.NOT_DUE: "▼"}  # a shape beside the word
+GLYPHS = {  # a shape beside the word: those of verdicts, the most pressing with the worst
+    DueOutcome.DUE: terminal.GLYPHS[VerdictOutcome.CROSSED],
+    DueOutcome.CANNOT_TELL: terminal.GLYPHS[VerdictOutcome.INSUFFICIENT_EVIDENCE],
+    DueOutcome.SOON: terminal.GLYPHS[VerdictOutcome.NOT_RULED_OUT],
+    DueOutcome.NOT_DUE: terminal.GLYPHS[VerdictOutcome.RULED_OUT],
+}
 FORCE_WORDS = {
     Force.IN_FORCE: "in force",
     Force.NOT_YET: "not yet in force",
@@ -94,25 +101,22 @@ def due_text(judged: Sequence[DueModel], columns: int = COLUMNS) -> str:
     """Return the judgements for a terminal: a count, what is pressing in full, what is not due in a line each."""
     if not judged:
         return "no model is on record; load an evidence file with `rsp load FILE`\n"
+    return rendered(_parts(judged), columns=columns)
+
+
+def _parts(judged: Sequence[DueModel]) -> Iterator[RenderableType]:
     day, within = judged[0].day, judged[0].within_days
     counts = ", ".join(f"{sum(each.outcome is outcome for each in judged)} {words}" for outcome, words in OUTCOME_WORDS.items())
-    lines = [*_wrapped(f"New assessments on {numbers.day(day)}, looking {_days(within)} ahead: {counts}", columns)]
+    yield plain(f"New assessments on {numbers.day(day)}, looking {_days(within)} ahead: {counts}")
     for each in judged:
         if each.outcome is not DueOutcome.NOT_DUE:
-            lines += ["", *_in_full(each, columns)]
+            yield plain("")
+            yield from _in_full(each)
     quiet = [each for each in judged if each.outcome is DueOutcome.NOT_DUE]
     if quiet:
-        lines.append("")
+        yield plain("")
     for each in quiet:
-        lines += _in_a_line(each, columns)
-    return "\n".join(lines).replace(numbers.NBSP, " ") + "\n"
-
-
-def _wrapped(words: str, columns: int, first: str = "", then: str | None = None) -> list[str]:
-    indent = first if then is None else then
-    return textwrap.wrap(
-        literal(words), columns, initial_indent=first, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
-    )
+        yield from _in_a_line(each)
 
 
 def _days(count: int) -> str:
@@ -120,7 +124,7 @@ def _days(count: int) -> str:
 
 
 def _headed(due: DueModel) -> str:
-    return f"{GLYPHS[due.outcome]} {OUTCOME_WORDS[due.outcome]}: {due.model_name} ({due.developer}) under {_policy(due.under)}"
+    return f"{OUTCOME_WORDS[due.outcome]}: {due.model_name} ({due.developer}) under {_policy(due.under)}"
 
 
 def _policy(under: JudgedUnder | None) -> str:
@@ -132,36 +136,40 @@ def _policy(under: JudgedUnder | None) -> str:
     return f"{under.title} ({', '.join(remarks)})" if remarks else under.title
 
 
-def _in_full(due: DueModel, columns: int) -> Iterator[str]:
+def _marked(outcome: DueOutcome, words: str, depth: int) -> RenderableType:
+    return hanging(Text(GLYPHS[outcome]), words, depth)
+
+
+def _in_full(due: DueModel) -> Iterator[RenderableType]:
     since = "" if due.due_on is None else f", {'since' if due.due_on <= due.day else 'on'} {numbers.day(due.due_on)}"
-    yield from _wrapped(_headed(due) + (since if due.outcome in (DueOutcome.DUE, DueOutcome.SOON) else ""), columns, then="  ")
-    yield from _wrapped(compared_sentence(due), columns, "  ")
+    yield _marked(due.outcome, _headed(due) + (since if due.outcome in (DueOutcome.DUE, DueOutcome.SOON) else ""), 0)
+    yield indented(compared_sentence(due), 2)
     if due.under is None:
-        yield from _wrapped(NO_POLICY, columns, "  ")
+        yield indented(NO_POLICY, 2)
     elif not due.triggers:
-        yield from _wrapped("The policy’s file names no trigger, so nobody can tell when a new assessment is due.", columns, "  ")
+        yield indented("The policy’s file names no trigger, so nobody can tell when a new assessment is due.", 2)
     for trigger in due.triggers:
-        words = f"{GLYPHS[trigger.outcome]} {trigger.trigger} ({OUTCOME_WORDS[trigger.outcome]}): {trigger_sentence(trigger)}"
-        yield from _wrapped(f"{words} [{trigger.citation}]", columns, "    ", "      ")
-    yield from _beside(due, columns)
+        yield _marked(trigger.outcome, f"{OUTCOME_WORDS[trigger.outcome]}: {trigger_sentence(trigger)}", 4)
+        yield indented(f"{trigger.trigger}: {trigger.words} [{trigger.citation}]", 6)
+    yield from _beside(due)
 
 
-def _in_a_line(due: DueModel, columns: int) -> Iterator[str]:
+def _in_a_line(due: DueModel) -> Iterator[RenderableType]:
     following = "no day known" if due.due_on is None else f"next on {numbers.day(due.due_on)}"
     used = [
         f"; {_times(each, each.ratio_upper)} of {_multiple(each)} effective compute used"
         for each in due.triggers
         if each.ratio_upper is not None
     ]
-    yield from _wrapped(f"{_headed(due)}; {following}{''.join(used)}", columns, then="  ")
-    yield from _wrapped(compared_sentence(due), columns, "  ")
-    yield from _beside(due, columns)
+    yield _marked(due.outcome, f"{_headed(due)}; {following}{''.join(used)}", 0)
+    yield indented(compared_sentence(due), 2)
+    yield from _beside(due)
 
 
-def _beside(due: DueModel, columns: int) -> Iterator[str]:
+def _beside(due: DueModel) -> Iterator[RenderableType]:
     for call in due.calls_beside:
         kind = call.kind.value.replace("_", " ")
-        yield from _wrapped(f"beside it, a call that no trigger here speaks of ({kind}): {_called(call)}", columns, "  ")
+        yield indented(f"beside it, a call that no trigger here speaks of ({kind}): {_called(call)}", 2)
 
 
 def compared_sentence(due: DueModel) -> str:

@@ -80,7 +80,7 @@ def glyph(found: VerdictOutcome) -> Text:
 def hanging(mark: Text, words: str, depth: int) -> Padding:
     """Return ``words`` with their second line under their first, and ``mark`` before it."""
     grid = Table.grid(padding=(0, 1, 0, 0))
-    grid.add_column(width=1)
+    grid.add_column(width=max(1, mark.cell_len))
     grid.add_column(overflow="fold")
     grid.add_row(mark, plain(words))
     return Padding(grid, (0, 0, 0, depth))

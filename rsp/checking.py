@@ -1,9 +1,11 @@
 """Use case: a policy, a criteria set or a file of cases checked where it lies, with the cases beside it. Writes nothing.
 
-The rules kept here: everything that loading would refuse is refused here, with file, line and field; what a file names is looked for
-among the files given, beside them, among those that come with rsp, then on record; the database may be absent.
+The rules kept here: what loading would refuse is refused here, with file, line and field, and a file is held against those given before
+it, those that come with rsp and those on record, as if all of them had been loaded; what a file names is looked for among the files given,
+beside them, among those that come with rsp, then on record; the database may be absent.
 
-Left out: judging the cases (``thresholds.casebook``), and which versions of a policy may follow each other, which only the record knows.
+Left out: judging the cases (``thresholds.casebook``). Left out: an evaluation that only the cases of a set declare; loading refuses such a
+set until the evidence that declares it is on record.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from pathlib import Path
 import rsp
 from evaluations.documents import LARGEST_BYTES, Document, DocumentError, Problem, read_document
 from evaluations.records import Evaluation
-from rsp.errors import InputError, StoreError, expected_name
+from rsp.errors import ConflictError, InputError, StoreError, expected_name
 from rsp.policies import BundledFile
 from rsp.store import reading
+from rsp.store.policy_consistency import criteria_problems, policy_problems
+from rsp.store.policy_writing import released
+from rsp.store.reading import PolicyText
 from rsp.store.session import Store
 from thresholds.case_coverage import TriedBar, tried_bars
 from thresholds.case_evidence import known_evaluations
@@ -75,7 +80,8 @@ def check(given: Sequence[BundledFile], database: str, cases: Sequence[BundledFi
     for each in named:
         if each.format != CASES:
             raise each.document.error((Problem(("format",), f"“{each.format}”", f"“{CASES}”: a file of cases"),))
-    checked = tuple(_checked(each, _Shelf([*named, *opened], Path(each.file.name), database)) for each in opened)
+    shelves = [_Shelf([*named, *opened], Path(each.file.name), database, opened[:place]) for place, each in enumerate(opened)]
+    checked = tuple(_checked(each, shelf) for each, shelf in zip(opened, shelves, strict=True))
     for each in named:
         if each.slug not in [slug for found in checked for one in found.sets for slug in (one.criteria.slug, one.criteria.corrects)]:
             raise each.document.error((Problem(("criteria",), f"“{each.slug}”", "a criteria set that one of the files checked comes to"),))
@@ -95,6 +101,7 @@ def _opened(file: BundledFile) -> Given:
 def _checked(each: Given, shelf: _Shelf) -> Checked:
     if each.format == POLICY:
         policy = load_policy(each.file.content, each.file.name)
+        _stands_beside_others(policy, each.document, shelf)
         sets = tuple(_set(criteria, document, policy, shelf) for criteria, document in shelf.criteria_of(policy.record.slug))
     else:
         if each.format == CASES:
@@ -102,9 +109,28 @@ def _checked(each: Given, shelf: _Shelf) -> Checked:
             criteria, document = shelf.criteria(each)
         else:
             criteria, document = load_criteria(each.file.content, each.file.name), each.document
+            _stands_beside_others(criteria, document, shelf)
         policy = shelf.policy(criteria.record.policy, document)
         sets = (_set(criteria, document, policy, shelf),)
     return Checked(each.file.name, each.format, each.slug, sets, tuple(shelf.passed_over))
+
+
+def _stands_beside_others(loaded: Loaded[Policy] | Loaded[CriteriaSet], document: Document, shelf: _Shelf) -> None:
+    """Refuse a file that could not be loaded beside the others: a released one changed, a second of one version, days governed twice."""
+    record = loaded.record
+    others = shelf.others(record)
+    word = "policy" if isinstance(record, Policy) else "criteria set"
+    try:
+        if released(others, word, record.slug, loaded.body, loaded.file_name) is not None:
+            return  # what was released stands, whatever was released since
+    except ConflictError as refused:
+        raise ConflictError(f"{refused.summary}\n{document.error(refused.problems)}") from refused
+    if isinstance(record, Policy):
+        problems = tuple(policy_problems(record, others))
+    else:  # its evaluations are held against what its cases say too, in _set
+        problems = tuple(criteria_problems(record, others, {}, "bundled"))
+    if problems:
+        raise document.error(problems)
 
 
 def _set(criteria: Loaded[CriteriaSet], document: Document, policy: Loaded[Policy], shelf: _Shelf) -> CheckedSet:
@@ -131,6 +157,7 @@ class _Shelf:
     given: Sequence[Given]
     path: Path
     database: str
+    before: Sequence[Given] = ()
     passed_over: list[str] = field(default_factory=list)
 
     def policy(self, slug: str, document: Document) -> Loaded[Policy]:
@@ -168,6 +195,21 @@ class _Shelf:
                 held.setdefault(slug, each)
         return [held[slug] for slug in sorted(held)]
 
+    def others(self, record: Policy | CriteriaSet) -> tuple[PolicyText, ...]:
+        """Return the documents that ``record`` would stand beside: on record, of the package, given before it, and the one it corrects."""
+        form, kin = (POLICY, record.framework) if isinstance(record, Policy) else (CRITERIA, record.policy)
+        held = {each.slug: each for each in (self._record.policy_texts if form == POLICY else self._record.criteria_texts)}
+        near = [file for file in _packaged(form) if kin.encode() in file.content or file.name == f"{record.slug}.yaml"]  # spares most
+        near += [each.file for each in self.before if each.format == form]
+        for file in near:
+            text = _text(file, form)
+            held.setdefault(text.slug, text)
+        slug = record.corrects
+        while slug is not None and slug not in held and (found := self._file(form, slug)) is not None:
+            held[slug] = _text(found, form)
+            slug = held[slug].corrects
+        return tuple(held[slug] for slug in sorted(held))
+
     def cases(self, criteria: CriteriaSet) -> Casebook | None:
         """Return the cases of a criteria set; one that corrects another and has none of its own is held to the cases of that one."""
         for slug in (criteria.slug, criteria.corrects):
@@ -187,7 +229,7 @@ class _Shelf:
             with Store.open(self.database) as store:
                 return _read_record(store)
         except StoreError:  # none, or one that cannot serve: the files have to do
-            return _Record({}, {}, ())
+            return _Record({}, {}, (), (), ())
 
     def _file(self, form: str, slug: str) -> BundledFile | None:
         return next(self._files(form, slug), None)
@@ -199,9 +241,7 @@ class _Shelf:
         for place in (here, here / FOLDERS[form], here.parent / FOLDERS[form]):
             for found in sorted(place.glob("*.yaml")) if place.is_dir() else ():
                 yield from self._if_meant(found, form, slug)
-        for bundled in sorted(files(f"thresholds.{FOLDERS[form]}").iterdir(), key=lambda each: each.name):
-            if bundled.name.endswith(".yaml") and slug in (None, bundled.name.removesuffix(".yaml")):
-                yield BundledFile(bundled.name, bundled.read_bytes())
+        yield from (each for each in _packaged(form) if slug in (None, each.name.removesuffix(".yaml")))
 
     def _if_meant(self, path: Path, form: str, slug: str | None) -> Iterator[BundledFile]:
         """Yield a file beside if it is of that format and name. An unreadable one is passed over, unless its file name is that name."""
@@ -225,6 +265,19 @@ class _Shelf:
         yield from (_opened(each).slug for each in self._files(form))
 
 
+def _packaged(form: str) -> Iterator[BundledFile]:
+    """Yield the files of a format that come with rsp."""
+    for each in sorted(files(f"thresholds.{FOLDERS[form]}").iterdir(), key=lambda each: each.name):
+        if each.name.endswith(".yaml"):
+            yield BundledFile(each.name, each.read_bytes())
+
+
+def _text(file: BundledFile, form: str) -> PolicyText:
+    """Return a file as it would stand on record."""
+    loaded = load_policy(file.content, file.name) if form == POLICY else load_criteria(file.content, file.name)
+    return PolicyText(loaded.record.slug, loaded.body, loaded.body_sha256, loaded.source_sha256, file.name, -1)
+
+
 @dataclass(frozen=True)
 class _Record:
     """What the database holds of policies, and of evaluations."""
@@ -232,15 +285,18 @@ class _Record:
     policies: dict[str, Loaded[Policy]]
     criteria: dict[str, tuple[Loaded[CriteriaSet], Document]]
     evaluations: tuple[Evaluation, ...]
+    policy_texts: tuple[PolicyText, ...]
+    criteria_texts: tuple[PolicyText, ...]
 
 
 def _read_record(store: Store) -> _Record:
     with store.read() as session:
-        policies = {each.slug: _loaded_policy(each) for each in reading.policy_texts(session)}
-        sets = {each.slug: _loaded_criteria(each) for each in reading.every_criteria_set(session)}
+        policy_texts, criteria_texts = reading.policy_texts(session), reading.every_criteria_set(session)
         model = next(iter(reading.models(session)), None)  # evidence on any model carries every evaluation on record
         evaluations = () if model is None else reading.evidence(session, model.slug).evaluations
-    return _Record(policies, sets, evaluations)
+    policies = {each.slug: _loaded_policy(each) for each in policy_texts}
+    sets = {each.slug: _loaded_criteria(each) for each in criteria_texts}
+    return _Record(policies, sets, evaluations, policy_texts, criteria_texts)
 
 
 def _loaded_policy(text: reading.PolicyText) -> Loaded[Policy]:

@@ -11,19 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evaluations.documents import DocumentError, Problem, read_document
 from rsp.errors import InputError, StoreError, UnknownNameError
 from rsp.policies import BundledFile, bundled
-from rsp.store.reading import PolicyText, criteria_sets, policies, policy
-from rsp.store.session import Store
 from thresholds.change_records import Change, ComparedForm, Comparison, Pair, Side
 from thresholds.criteria_diff import criteria_changes
 from thresholds.criteria_set import CriteriaSet
 from thresholds.load import load_criteria, load_policy
 from thresholds.policy import Policy
 from thresholds.policy_diff import later_names, policy_changes, threshold_pairs
+
+if TYPE_CHECKING:  # what is compared without a record should not wait for the libraries of a database
+    from rsp.store.reading import PolicyText
+    from rsp.store.session import Store
 
 FILE_ENDINGS = (".yaml", ".yml", ".json")
 BUNDLED, RECORDED = "comes with rsp", "on record"
@@ -55,17 +59,40 @@ class Shelf:
     """Every policy and criteria set that can be named: those on record, where there is a database, and those that come with rsp."""
 
     def __init__(self, database: str) -> None:
-        """Read what is on record. A database that is not there, or cannot serve, leaves the files; why is kept for a name not found."""
-        self.without_record: str | None = None
-        self.held: dict[str, Found] = {}
-        for file in bundled():
-            each = _read(file, BUNDLED)
-            self.held[each.record.slug] = each
+        """Keep where the record is; it and the files are read once something is asked that they can answer."""
+        self._database = database
+        self._packaged = {file.name.removesuffix(".yaml"): file for file in bundled()}  # a file is named by its slug
+        self._opened: dict[str, Found] = {}
+
+    @cached_property
+    def _recorded(self) -> dict[str, Found]:
+        """What is on record. A database that is not there, or cannot serve, leaves the files."""
+        if _is_absent(self._database):
+            return {}
+        from rsp.store.session import Store  # noqa: PLC0415  # a comparison of files waits for no library of databases
+
         try:
-            with Store.open(database) as store:
-                self.held |= _on_record(store)
+            with Store.open(self._database) as store:
+                return _on_record(store)
+        except StoreError:
+            return {}
+
+    def _why_without_record(self) -> str | None:
+        """Say why nothing on record was looked through; ``None`` if it was."""
+        from rsp.store.session import Store  # noqa: PLC0415  # a comparison of files waits for no library of databases
+
+        try:
+            Store.open(self._database).close()
         except StoreError as missing:
-            self.without_record = str(missing)
+            return str(missing)
+        return None
+
+    def _named(self, slug: str) -> Found | None:
+        if slug in self._recorded:
+            return self._recorded[slug]
+        if slug in self._packaged and slug not in self._opened:
+            self._opened[slug] = _read(self._packaged[slug], BUNDLED)
+        return self._opened.get(slug)
 
     def named(self, name: str) -> Found:
         """Return what a name or path means.
@@ -76,22 +103,38 @@ class Shelf:
         path = Path(name)
         if path.suffix in FILE_ENDINGS or len(path.parts) > 1:
             return _read(BundledFile(name, _content(path)), f"file {name}")
-        if name in self.held:
-            return self.held[name]
+        found = self._named(name)
+        if found is not None:
+            return found
         if path.is_file():
             return _read(BundledFile(name, _content(path)), f"file {name}")
-        unknown = UnknownNameError("policy or criteria set", name, self.held)
-        if self.without_record is None:
+        unknown = UnknownNameError("policy or criteria set", name, {*self._recorded, *self._packaged})
+        why = self._why_without_record()
+        if why is None:
             raise unknown
-        raise InputError(f"{unknown}, or a file. Only what comes with rsp was looked through: {self.without_record}")
+        raise InputError(f"{unknown}, or a file. Only what comes with rsp was looked through: {why}")
 
     def in_force(self, of: Side) -> tuple[Found, ...]:
         """Return the criteria sets of a policy that no other one corrects; of a policy on record, those on record."""
-        sets = [each for each in self.held.values() if isinstance(each.record, CriteriaSet) and each.record.policy == of.slug]
+        slugs = [slug for slug, file in self._packaged.items() if of.slug.encode() in file.content]  # spares reading most of them
+        held = [found for slug in sorted({*self._recorded, *slugs}) if (found := self._named(slug)) is not None]
+        sets = [each for each in held if isinstance(each.record, CriteriaSet) and each.record.policy == of.slug]
         if of.found == RECORDED:
             sets = [each for each in sets if each.found == RECORDED]
         corrected = {each.record.corrects for each in sets}
         return tuple(each for each in sets if each.record.slug not in corrected)
+
+    def linked(self, *ends: Policy) -> dict[str, Policy]:
+        """Return the policies that links lead to from these, near or far, by slug."""
+        reached: dict[str, Policy] = {}
+        waiting = [*ends]
+        while waiting:
+            for slug in {link.policy for threshold in waiting.pop().thresholds for link in threshold.links} - reached.keys():
+                found = self._named(slug)
+                if found is not None and isinstance(found.record, Policy):
+                    reached[slug] = found.record
+                    waiting.append(found.record)
+        return reached
 
 
 def comparison(database: str, before: str, after: str) -> Comparison:
@@ -109,7 +152,7 @@ def comparison(database: str, before: str, after: str) -> Comparison:
 
 def _policies(shelf: Shelf, before: Policy, after: Policy, pair: Pair) -> Comparison:
     """Compare two policies, and their criteria sets where each has just one in force."""
-    known = {slug: each.record for slug, each in shelf.held.items() if isinstance(each.record, Policy)}
+    known = shelf.linked(before, after)
     changes: tuple[Change, ...] = policy_changes(before, after, known)
     sets = shelf.in_force(pair.before), shelf.in_force(pair.after)
     missing = [_not_one(each.slug, held) for each, held in zip((before, after), sets, strict=True) if len(held) != 1]
@@ -128,7 +171,15 @@ def _not_one(slug: str, held: Sequence[Found]) -> str:
     return f"{slug} has {len(held)} criteria sets ({', '.join(each.record.slug for each in held)}); name two of them to compare them"
 
 
+def _is_absent(database: str) -> bool:
+    """Say, without the libraries of a database, whether there is none: a file of SQLite that does not exist."""
+    _, is_sqlite, path = database.partition("sqlite:///")
+    return bool(is_sqlite) and "?" not in path and not Path(path).exists()
+
+
 def _on_record(store: Store) -> dict[str, Found]:
+    from rsp.store.reading import criteria_sets, policies, policy  # noqa: PLC0415  # a comparison of files waits for no library of databases
+
     held: dict[str, Found] = {}
     with store.read() as session:
         for slug in policies(session):

@@ -15,6 +15,8 @@ from difflib import get_close_matches
 
 from evaluations.documents import Problem
 
+FIRST_STEPS = "`rsp policy load` records the policies that come with rsp, `rsp load FILE` your evidence and your own files"
+
 
 class RspError(Exception):
     """Base of every error of the shell."""
@@ -39,6 +41,14 @@ class UnknownNameError(InputError):
         known = sorted(known)
         self.kind, self.name, self.near = kind, name, near_names(name, known)
         super().__init__(f"found {kind} {name!r}{why}, expected {expected_name(kind, name, known)}")
+
+
+class NothingRecordedError(UnknownNameError):
+    """A name was asked for where no entry is recorded yet."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(kind, name, ())
+        self.args = (f"found {kind} {name!r}, and nothing is recorded yet: {FIRST_STEPS}",)
 
 
 class ConflictError(RspError):

@@ -15,6 +15,7 @@ from evaluations.documents import Document, DocumentError, Problem, read_documen
 from evaluations.evidence import EvidenceFile
 from rsp.errors import ConflictError, EvidenceError, InputError, UnknownNameError
 from rsp.ingest import Receipt, load, load_criteria, load_policy
+from rsp.store.policy_consistency import Origin
 from rsp.store.reading import policy as policy_text
 from rsp.store.session import Store
 from thresholds.criteria_set import CriteriaSet
@@ -24,8 +25,13 @@ from thresholds.policy import Policy
 FORMATS = ("rsp-evidence/1", "rsp-policy/1", "rsp-criteria/1")
 
 
-def take_in(store: Store, content: bytes, name: str, *, actor: str, at: datetime, supersede: str | None = None) -> Receipt:
+def take_in(
+    store: Store, content: bytes, name: str, *, actor: str, at: datetime, supersede: str | None = None, origin: Origin = "own"
+) -> Receipt:
     """Record one file of any format.
+
+    Only a criteria set that comes with rsp (``origin``) may name evaluations that nothing declares: two of them were released before
+    sets could declare any, and they are loaded before any evidence.
 
     Raises ``DocumentError`` with line and field for anything wrong in the file, ``ConflictError`` for content that contradicts the record.
     """
@@ -41,7 +47,7 @@ def take_in(store: Store, content: bytes, name: str, *, actor: str, at: datetime
                 return load_policy(store, policy, at=at, **act)
         case "rsp-criteria/1":
             _no_supersede(supersede, name)
-            return _criteria(store, document, act, at)
+            return _criteria(store, document, act, at, origin)
         case found:
             problem = Problem(("format",), f"“{found}”" if found else "no value", "one of " + ", ".join(FORMATS), line=1)
             raise DocumentError(name, (problem,))
@@ -64,7 +70,7 @@ def _told_by_line(document: Document) -> Iterator[None]:
         raise ConflictError(f"{refused.summary}\n{document.error(refused.problems)}") from refused
 
 
-def _criteria(store: Store, document: Document, act: dict[str, str], at: datetime) -> Receipt:
+def _criteria(store: Store, document: Document, act: dict[str, str], at: datetime, origin: Origin) -> Receipt:
     criteria = validated(document, CriteriaSet)
     try:
         with store.read() as session:
@@ -74,7 +80,7 @@ def _criteria(store: Store, document: Document, act: dict[str, str], at: datetim
         raise document.error((Problem(("policy",), criteria.policy, near),)) from refused
     expect_fit(criteria, policy, document)
     with _told_by_line(document):
-        return load_criteria(store, criteria, at=at, **act)
+        return load_criteria(store, criteria, at=at, origin=origin, **act)
 
 
 def _no_supersede(supersede: str | None, name: str) -> None:

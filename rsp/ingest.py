@@ -19,7 +19,9 @@ from evaluations.values import Record
 from rsp.errors import ConflictError, EvidenceError
 from rsp.store.consistency import inconsistencies
 from rsp.store.merging import Change, Merging
+from rsp.store.policy_consistency import Origin, Versions, evidence_problems
 from rsp.store.policy_writing import Released, add_criteria, add_policy
+from rsp.store.reading import every_criteria_set
 from rsp.store.session import Store
 from rsp.store.writing import Writing
 from thresholds.criteria_set import CriteriaSet
@@ -45,7 +47,8 @@ def load(
     with store.write(actor=actor, at=at) as writing:
         merging = Merging(writing, file)
         merging.merge()
-        if problems := [*inconsistencies(file, merging.known), *_nothing(file), *_no_reason(supersede), *merging.problems]:
+        against_sets = _against_sets(writing, file, merging, correcting=supersede is not None)
+        if problems := [*inconsistencies(file, merging.known), *_nothing(file), *_no_reason(supersede), *merging.problems, *against_sets]:
             raise EvidenceError(problems)
         if merging.changes and supersede is None:
             raise ConflictError(
@@ -70,14 +73,18 @@ def load_policy(store: Store, policy: Policy, *, file_name: str, file_sha256: st
     return _receipt(writing, released.entry_seq, ())
 
 
-def load_criteria(store: Store, criteria: CriteriaSet, *, file_name: str, file_sha256: str, actor: str, at: datetime) -> Receipt:
+def load_criteria(
+    store: Store, criteria: CriteriaSet, *, file_name: str, file_sha256: str, actor: str, at: datetime, origin: Origin = "own"
+) -> Receipt:
     """Record a criteria set.
+
+    Of a set that comes with rsp (``origin``) less is asked, as ``rsp.store.policy_consistency.criteria_problems`` says.
 
     Raises ``UnknownNameError`` for an unrecorded policy, ``ConflictError`` for other content of its name, ``EvidenceError`` if it
     does not fit the sets and evaluations recorded.
     """
     with store.write(actor=actor, at=at) as writing:
-        released = add_criteria(writing, criteria, file_name=file_name, file_sha256=file_sha256)
+        released = add_criteria(writing, criteria, file_name=file_name, file_sha256=file_sha256, origin=origin)
         _describe(writing, released, "criteria", file_name, file_sha256)
     return _receipt(writing, released.entry_seq, ())
 
@@ -92,6 +99,18 @@ def _receipt(writing: Writing, newest_met: int, corrections: tuple[Correction, .
     status: Status = "superseded" if corrections else "stored" if writing.counts else "known"
     entry_seq = newest_met if status == "known" else writing.seq
     return Receipt(status=status, entry_seq=entry_seq, counts=writing.counts, corrections=corrections, root=writing.head.root)
+
+
+def _against_sets(writing: Writing, file: EvidenceFile, merging: Merging, *, correcting: bool) -> tuple[Problem, ...]:
+    """Return where the evaluations of the file contradict the criteria sets recorded."""
+    if not file.evaluations:
+        return ()
+    before: Versions = {
+        (slug, version): held
+        for (slug,), each in merging.known["evaluations"].items()
+        for version, held in each.children["versions"].items()
+    }
+    return tuple(evidence_problems(file.evaluations, every_criteria_set(writing.session), before, correcting=correcting))
 
 
 def _nothing(file: EvidenceFile) -> list[Problem]:

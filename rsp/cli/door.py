@@ -5,15 +5,20 @@ The rule kept here: the clock is read here and handed in; nothing behind the doo
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from evaluations.documents import LARGEST_BYTES, escaped
+from evaluations.documents import LARGEST_BYTES, DocumentError, escaped
 from rsp.config import Config, from_environment
 from rsp.errors import InputError
-from rsp.store.session import Store
+
+if TYPE_CHECKING:
+    from rsp.store.session import Store
 
 
 def settings(ctx: click.Context) -> Config:
@@ -24,6 +29,8 @@ def settings(ctx: click.Context) -> Config:
 
 def opened(ctx: click.Context) -> Store:
     """Open the database; closed when the command ends. Raises ``StoreError`` naming the command that makes or upgrades it."""
+    from rsp.store.session import Store  # here, since what opens no database should not wait for its libraries
+
     store = Store.open(settings(ctx).database)
     ctx.call_on_close(store.close)
     return store
@@ -47,15 +54,24 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@contextmanager
+def nothing_to_store() -> Iterator[None]:
+    """Tell what is wrong in a file without a word on storing, for commands that never store."""
+    try:
+        yield
+    except DocumentError as refused:
+        raise InputError(f"a file was refused\n{refused}") from refused
+
+
 def content_of(path: Path) -> bytes:
     """Return the bytes of an ordinary file. Raises ``InputError`` saying what is in the way."""
     if path.exists() and not path.is_file():  # a pipe or a device may never end
-        raise InputError(f"found no ordinary file at {path}, expected one; nothing was stored")
+        raise InputError(f"found no ordinary file at {path}, expected one")
     try:
         with path.open("rb") as file:
             return file.read(LARGEST_BYTES + 1)  # one more than is taken, so that a larger file is refused and not cut
     except OSError as refused:
-        raise InputError(f"found no readable file at {path} ({refused.strerror}), expected one; nothing was stored") from refused
+        raise InputError(f"found no readable file at {path} ({refused.strerror}), expected one") from refused
 
 
 def written(path: Path, content: bytes) -> None:

@@ -25,7 +25,7 @@ def load_bundled(ctx: click.Context) -> None:
 
     store = door.opened(ctx)
     for file in bundled():
-        receipt = take_in(store, file.content, file.name, actor=door.settings(ctx).actor, at=door.now())
+        receipt = take_in(store, file.content, file.name, actor=door.settings(ctx).actor, at=door.now(), origin="bundled")
         click.echo(f"{file.name}: {receipt_line(receipt)}")
 
 

@@ -22,7 +22,8 @@ def command(ctx: click.Context, before: str, after: str, full: bool, form: str) 
     from reports.policy_changes import comparison_json, comparison_text
     from rsp.comparing import comparison
 
-    found = comparison(door.settings(ctx).database, before, after)
+    with door.nothing_to_store():
+        found = comparison(door.settings(ctx).database, before, after)
     text = comparison_json(found) if form == "json" else comparison_text(found, full=full)
     click.echo(text.rstrip("\n"))
     ctx.exit(1 if found.changes else 0)

@@ -22,7 +22,7 @@ from evaluations.documents import Problem, shown
 from rsp.errors import ConflictError, EvidenceError, UnknownNameError
 from rsp.store import policy_tables as rows
 from rsp.store.canonical import canonical_text, sha256_hex
-from rsp.store.policy_consistency import criteria_problems, policy_problems, recorded_versions
+from rsp.store.policy_consistency import Origin, criteria_problems, policy_problems, recorded_versions
 from rsp.store.reading import PolicyText, every_criteria_set, policy_texts
 from rsp.store.types import new_id
 from rsp.store.writing import Writing
@@ -46,7 +46,7 @@ def add_policy(writing: Writing, policy: Policy, *, file_name: str, file_sha256:
     """
     body = canonical_text(policy.model_dump(mode="json"))
     recorded = policy_texts(writing.session)
-    known = _released(recorded, "policy", policy.slug, body, file_name)
+    known = released(recorded, "policy", policy.slug, body, file_name)
     if known is not None:
         return known
     if problems := tuple(policy_problems(policy, recorded)):
@@ -72,7 +72,7 @@ def add_policy(writing: Writing, policy: Policy, *, file_name: str, file_sha256:
     return Released(policy.slug, document["body_sha256"], writing.seq)
 
 
-def add_criteria(writing: Writing, criteria: CriteriaSet, *, file_name: str, file_sha256: str) -> Released:
+def add_criteria(writing: Writing, criteria: CriteriaSet, *, file_name: str, file_sha256: str, origin: Origin = "own") -> Released:
     """Add a criteria set and its projection, unless it is recorded already.
 
     Raises ``UnknownNameError`` if its policy is not recorded, ``ConflictError`` for other content of its name, ``EvidenceError`` if
@@ -80,14 +80,14 @@ def add_criteria(writing: Writing, criteria: CriteriaSet, *, file_name: str, fil
     """
     body = canonical_text(criteria.model_dump(mode="json"))
     recorded = every_criteria_set(writing.session)
-    known = _released(recorded, "criteria set", criteria.slug, body, file_name)
+    known = released(recorded, "criteria set", criteria.slug, body, file_name)
     if known is not None:
         return known
     table = rows.PolicyVersionRow.__table__
     policies = {row.slug: row.id for row in writing.session.execute(select(table.c.slug, table.c.id))}
     if criteria.policy not in policies:
         raise UnknownNameError("policy", criteria.policy, policies, why=f" in criteria set {criteria.slug}")
-    if problems := tuple(criteria_problems(criteria, recorded, recorded_versions(writing.session, writing.seq - 1))):
+    if problems := tuple(criteria_problems(criteria, recorded, recorded_versions(writing.session, writing.seq - 1), origin)):
         raise EvidenceError(problems)
     key = new_id()
     document = _document(criteria.slug, body, file_name, file_sha256)
@@ -105,7 +105,8 @@ def _document(slug: str, body: str, file_name: str, file_sha256: str) -> dict[st
     return {"slug": slug, "body": body, "body_sha256": digest, "source_sha256": file_sha256, "file_name": file_name}
 
 
-def _released(recorded: Sequence[PolicyText], word: str, slug: str, body: str, file_name: str) -> Released | None:
+def released(recorded: Sequence[PolicyText], word: str, slug: str, body: str, file_name: str) -> Released | None:
+    """Return where a document of this name stands already. Raises ``ConflictError`` if it says something else there."""
     stored = next((each for each in recorded if each.slug == slug), None)
     if stored is None:
         return None
@@ -118,6 +119,9 @@ def _released(recorded: Sequence[PolicyText], word: str, slug: str, body: str, f
         shown_found = f"another text, {shown_found}"
     problem = Problem(path, shown_found, f"{shown_held} as recorded by entry {stored.entry_seq}", f"{word} {slug}")
     summary = f"a released {word} is immutable: {file_name} differs from {slug} as recorded from {stored.file_name}"
+    if stored.entry_seq < 0:
+        problem = Problem(path, shown_found, f"{shown_held} as in {stored.file_name}", f"{word} {slug}")
+        summary = f"a released {word} is immutable: {file_name} differs from {slug} as in {stored.file_name}"
     raise ConflictError(f"{summary}; give the changed file a new slug, and name {slug} under corrects", [problem])
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Select, select, text, true
 
 from evaluations.evidence import Correction, ModelEvidence
 from evaluations.records import Model
-from rsp.errors import InputError, UnknownNameError
+from rsp.errors import FIRST_STEPS, InputError, NothingRecordedError, UnknownNameError
 from rsp.store import merkle
 from rsp.store.canonical import sha256_hex
 from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order, names_known
@@ -45,7 +45,10 @@ class Position:
 
 @dataclass(frozen=True)
 class PolicyText:
-    """A released policy or criteria set: its canonical JSON with the digests of that and of the file it came in."""
+    """A released policy or criteria set: its canonical JSON with the digests of that and of the file it came in.
+
+    ``entry_seq`` is -1 for one that is compared with the record and does not stand there.
+    """
 
     slug: str
     body: str
@@ -109,10 +112,12 @@ def entries(session: Session, *, since: int = 0, limit: int = 100) -> tuple[Entr
 
 
 def resolved(session: Session, as_of: int | None) -> int:
-    """Return the position meant. Raises ``InputError`` for one the log has not reached."""
+    """Return the position meant, -1 in an empty log. Raises ``InputError`` for one the log has not reached."""
     newest = position(session).position
-    if as_of is None:
+    if as_of is None or as_of == newest:
         return newest
+    if newest < 0:
+        raise InputError(f"found position {as_of} of an empty log, and nothing is recorded yet: {FIRST_STEPS}")
     if not 0 <= as_of <= newest:
         raise InputError(f"found position {as_of}, expected 0 to {newest}")
     return as_of
@@ -135,7 +140,7 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
     shared = {shape.word: gathering.fetch(shape, true()) for shape in (SOURCE, DOMAIN, DEVELOPER, EVALUATION)}
     found = gathering.fetch(MODEL, this)
     if not found:
-        raise UnknownNameError("model", model_slug, _slugs(session, ModelRow, at), why=f" as of position {at}")
+        raise _unknown("model", model_slug, _slugs(session, ModelRow, at), at)
     key = next(iter(found.values())).id
     held = {name: gathering.fetch(shape, shape.row.__table__.c.model_id == key) for name, shape in OF_A_MODEL.items()}
     made = gathering.overlay()
@@ -211,6 +216,10 @@ def titled(stored: Stored, above: str = "") -> list[tuple[Stored, str]]:
     return [(stored, title), *(pair for child in below for pair in titled(child, f"{title} / "))]
 
 
+def _unknown(kind: str, slug: str, known: Iterable[str], at: int) -> UnknownNameError:
+    return NothingRecordedError(kind, slug) if at < 0 else UnknownNameError(kind, slug, known, why=f" as of position {at}")
+
+
 def _slugs(session: Session, row: type[Any], at: int) -> list[str]:
     return list(session.execute(select(row.slug).where(row.entry_seq <= at)).scalars())
 
@@ -242,7 +251,7 @@ def policy(session: Session, slug: str, as_of: int | None = None) -> PolicyText:
     table = PolicyVersionRow.__table__
     row = session.execute(select(table).where(table.c.slug == slug, table.c.entry_seq <= at)).mappings().one_or_none()
     if row is None:
-        raise UnknownNameError("policy", slug, _slugs(session, PolicyVersionRow, at), why=f" as of position {at}")
+        raise _unknown("policy", slug, _slugs(session, PolicyVersionRow, at), at)
     return _text(row)
 
 

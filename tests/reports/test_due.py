@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from reports import due as page
+from reports.terminal import COLUMNS
 from tests.thresholds.histories import COMPUTE, MONTHS, RISK_REPORT, History, assessed, called, figure, judged, model, on_call, policy
 from thresholds.due import due_models, due_under_each
 from thresholds.due_records import Because, ComparedBy, DueOutcome, Force
@@ -98,8 +99,13 @@ def test_text_that_would_steer_the_terminal_is_shown_as_its_code_point() -> None
     assert "[U+001B][31m fine [U+202E]" in unwrapped(told)
 
 
+def test_a_trigger_is_told_in_its_own_words() -> None:
+    told = unwrapped(text(WORLD[2], triggers=[{**MONTHS, "words": "Twice a year, whatever [bold]happened[/bold]."}]))
+    assert f"{MONTHS['slug']}: Twice a year, whatever [bold]happened[/bold]. [" in told
+
+
 def test_nothing_is_wider_than_a_terminal() -> None:
-    assert max(map(len, text(*WORLD).splitlines())) <= page.COLUMNS
+    assert max(map(len, text(*WORLD).splitlines())) <= COLUMNS
 
 
 def test_a_model_under_no_policy_and_an_empty_record_say_what_to_do() -> None:

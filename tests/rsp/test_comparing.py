@@ -23,7 +23,7 @@ from thresholds.policy import Policy
 
 NO_DATABASE = "sqlite:///nowhere/rsp.db"
 LAB = Lab()
-ACT = {"file_name": "test.yaml", "file_sha256": "0" * 64, "actor": "a tester"}
+ACT: dict[str, Any] = {"file_name": "test.yaml", "file_sha256": "0" * 64, "actor": "a tester"}
 OTHER = {"slug": "other-policy", "version": "2.0", "effective_on": date(2031, 1, 1)}
 SHARED = Path(__file__).parents[2] / "thresholds"
 
@@ -41,16 +41,16 @@ def criteria(**fields: Any) -> CriteriaSet:
 @pytest.fixture
 def filled(store: Store, at: datetime) -> Store:
     """A record with two policies of one framework, a criteria set for each, and one model without measurements."""
-    for made in (policy(), policy(**OTHER)):
-        load_policy(store, made, at=at, **ACT)
-    for bars in (criteria(), criteria(slug="other-criteria", policy="other-policy")):
-        load_criteria(store, bars, at=at, **ACT)
     evidence = (
         b"format: rsp-evidence/1\nsources: [{slug: s, title: t}]\ndevelopers: [{slug: d, name: d}]\n"
         b"evaluations: [{slug: exam, name: Exam, kind: benchmark, source: s, versions: [{slug: v1, unit: percent, riskier_when: higher,"
         b" scale_low: 0, scale_high: 100, source: s}]}]\nmodels: [{slug: m, name: M, developer: d, source: s}]\n"
     )
     take_in(store, evidence, "evidence.yaml", actor="a tester", at=at)
+    for made in (policy(), policy(**OTHER)):
+        load_policy(store, made, at=at, **ACT)
+    for bars in (criteria(), criteria(slug="other-criteria", policy="other-policy")):
+        load_criteria(store, bars, at=at, **ACT)
     return store
 
 
@@ -138,6 +138,17 @@ def test_files_are_compared_by_their_path(tmp_path: Path) -> None:
     found = comparison(NO_DATABASE, "fictional-lab-1.0", str(path))
     assert [(each.field, each.before, each.after) for each in found.changes] == [("effective_on", date(2030, 1, 1), date(2030, 2, 1))]
     assert found.pairs[0].after.found == f"file {path}"
+
+
+def test_only_what_is_named_or_linked_is_read() -> None:
+    shelf = Shelf(NO_DATABASE)
+    named = shelf.named("fictional-lab-1.0")
+    shelf.in_force(named.side)
+    assert set(shelf._opened) == {"fictional-lab-1.0", "fictional-lab-1.0-criteria"}
+    newest = shelf.named("anthropic-rsp-3.4").record
+    assert isinstance(newest, Policy)
+    linked = shelf.linked(newest)
+    assert ("anthropic-rsp-2.2" in linked, "openai-preparedness-2" in linked) == (True, False)
 
 
 @pytest.mark.parametrize("path", sorted((SHARED / "policies").glob("*.yaml")), ids=lambda path: path.stem)

@@ -60,7 +60,7 @@ def test_a_reference_to_another_models_snapshot_is_refused(store: Store, at: dat
 def test_each_format_goes_its_own_way(store: Store, at: datetime) -> None:
     assert take_in(store, HEAD.encode(), "evidence.yaml", actor="a tester", at=at).status == "stored"
     for file in bundled():
-        assert take_in(store, file.content, file.name, actor="a tester", at=at).status == "stored"
+        assert take_in(store, file.content, file.name, actor="a tester", at=at, origin="bundled").status == "stored"
         assert take_in(store, file.content, file.name, actor="a tester", at=at).status == "known"
 
 
@@ -106,6 +106,31 @@ def test_a_bar_off_a_recorded_scale_is_refused_with_its_line(store: Store, at: d
     found = rf"^criteria.yaml:{line - 1}: criteria\[0\].rule_out \(criterion protocols, .*\): found a bar at 150, expected it on the scale"
     with pytest.raises(DocumentError, match=found):
         take_in(store, moved, "criteria.yaml", actor="a tester", at=at)
+
+
+def test_an_evaluation_that_nothing_declares_is_refused_with_its_line(store: Store, at: datetime) -> None:
+    policy, criteria = (
+        next(file for file in bundled() if file.name == name).content
+        for name in ("fictional-lab-1.0.yaml", "fictional-lab-1.0-criteria.yaml")
+    )
+    take_in(store, policy, "policy.yaml", actor="a tester", at=at)
+    line = criteria[: criteria.index(b"evaluation: cedar-protocols")].count(b"\n") + 1
+    found = rf"criteria.yaml:{line}: criteria\[0\].evaluation: found evaluation cedar-protocols version .*, which nothing declares"
+    with pytest.raises(DocumentError, match=found):
+        take_in(store, criteria, "criteria.yaml", actor="a tester", at=at)
+
+
+def test_evidence_against_a_recorded_set_is_refused_with_its_line(store: Store, at: datetime) -> None:
+    for name in ("fictional-lab-1.0.yaml", "fictional-lab-1.0-criteria.yaml"):
+        file = next(file for file in bundled() if file.name == name)
+        take_in(store, file.content, file.name, actor="a tester", at=at, origin="bundled")
+    evidence = HEAD.replace("slug: e\n", "slug: cedar-protocols\n").replace("evaluation: e\n", "evaluation: cedar-protocols\n")
+    lower = evidence.replace("scale_low: 0", "scale_low: 1", 1)
+    assert lower != evidence
+    with pytest.raises(
+        DocumentError, match=r"^evidence.yaml:\d+: evaluations\[0\].versions\[0\].scale_high \(.*criteria set fictional-lab"
+    ):
+        take_in(store, lower.encode(), "evidence.yaml", actor="a tester", at=at)
 
 
 def test_criteria_of_an_unloaded_policy_name_it(store: Store, at: datetime) -> None:

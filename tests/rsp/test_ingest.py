@@ -555,6 +555,7 @@ def test_a_released_policy_is_immutable(store: Store) -> None:
 
 def test_a_criteria_set_belongs_to_a_recorded_policy(store: Store) -> None:
     """Bars without their policy are refused; with it they are recorded once and found by it."""
+    load_content(store, content())
     with pytest.raises(UnknownNameError, match="policy 'test-1' in criteria set test-1-card"):
         load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
     load_policy(store, a_policy(), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)

@@ -23,6 +23,25 @@ def test_help_imports_no_heavy_library() -> None:
     assert ended.stdout.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *([name, "--help"] for name in ("assess", "load", "due", "explain", "report")),
+        *(["policy", name, "--help"] for name in ("load", "list", "check", "diff")),
+        ["policy", "diff", "fictional-lab-1.0", "thresholds/policies/fictional-lab-1.0.yaml"],
+    ],
+    ids=" ".join,
+)
+def test_what_opens_no_database_imports_no_library_of_databases(arguments: list[str], tmp_path: Path) -> None:
+    code = (
+        f"import sys\nsys.argv = ['rsp', '--db', 'sqlite:///{tmp_path}/none.db', *{arguments!r}]\nfrom rsp.cli.main import main\n"
+        "try:\n    main()\nexcept SystemExit as ended:\n    print(ended.code, 'sqlalchemy' in sys.modules)\n"
+    )
+    root = Path(__file__).parents[3]
+    ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=root)
+    assert ended.stdout.splitlines()[-1] == "0 False"
+
+
 def test_every_command_has_help(nothing: Run) -> None:
     from rsp.cli.main import COMMANDS
 
@@ -35,6 +54,16 @@ def test_an_absent_database_names_the_command_that_makes_it(nothing: Run) -> Non
     ended = nothing("assess", "m", "--policy", "p")
     assert ended.code == 2
     assert "rsp db upgrade" in ended.err
+
+
+@pytest.mark.parametrize(
+    "command", [("assess", "m"), ("gate", "m"), ("explain", "m", "t"), ("assess", "m", "--policy", "b"), ("gate", "m", "--as-of", "0")]
+)
+def test_an_empty_record_says_so_and_names_what_fills_it(nothing: Run, command: tuple[str, ...]) -> None:
+    assert nothing("db", "upgrade").code == 0
+    ended = nothing(*command, "--policy", "a")
+    assert (ended.code, "position -1" in ended.err, "to -1" in ended.err) == (2, False, False)
+    assert "nothing is recorded yet: `rsp policy load` records the policies that come with rsp, `rsp load FILE`" in ended.err
 
 
 def test_a_mistyped_command_names_the_near_one(nothing: Run) -> None:

@@ -47,7 +47,7 @@ def taken(store: Store, file: EvidenceFile) -> None:
 def lab(store: Store) -> Store:
     """A store with the policies that come with rsp and two models."""
     for each in bundled():
-        take_in(store, each.content, each.name, actor="a tester", at=AT)
+        take_in(store, each.content, each.name, actor="a tester", at=AT, origin="bundled")
     taken(store, file_of(OLD, NEW))
     return store
 

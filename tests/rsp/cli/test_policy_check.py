@@ -22,9 +22,14 @@ def mine(tmp_path: Path) -> Path:
     """A folder with a policy, its criteria set and its cases under names of its own, as a colleague would copy them."""
     for folder, slug in (("policies", FICTIONAL), ("criteria", f"{FICTIONAL}-criteria"), ("cases", f"{FICTIONAL}-criteria")):
         (tmp_path / folder).mkdir()
-        text = bundled(folder, slug).replace(FICTIONAL, "mine-1.0")
+        text = bundled(folder, slug).replace(FICTIONAL, "mine-1.0").replace("\nframework: fictional-lab\n", "\nframework: mine\n")
         (tmp_path / folder / f"{slug.replace(FICTIONAL, 'mine-1.0')}.yaml").write_text(text, encoding="utf-8")
     return tmp_path
+
+
+def unfolded(told: object) -> str:
+    """A text without what folding adds; a long path may be folded anywhere."""
+    return "".join(str(told).split())
 
 
 def policy_of(mine: Path) -> Path:
@@ -51,7 +56,7 @@ def test_a_file_is_checked_with_what_lies_beside_it_and_without_a_database(mine:
     ended = nothing("policy", "check", str(which(mine)))
     assert (ended.code, ended.err) == (0, "")
     assert "mine-1.0-criteria under mine-1.0" in ended.out
-    assert "107 of 107 cases hold; 28 of 28 bars and questions have a case on either side" in ended.out
+    assert unfolded("107 of 107 cases hold; 28 of 28 bars and questions have a case on either side") in unfolded(ended.out)
     assert "holds  Nothing measured is never good news." in ended.out
     assert not (mine / "none.db").exists()
 
@@ -60,16 +65,15 @@ def test_a_moved_bar_fails_the_cases_close_to_it_and_says_why(mine: Path, nothin
     changed(criteria_of(mine), "value: 0.50", "value: 0.51")
     ended = nothing("policy", "check", str(policy_of(mine)), "--failing")
     assert ended.code == 1
-    lines = ended.out.splitlines()
-    failing = [line for line in lines if "FAILS" in line]
+    failing = unfolded(ended.out).split("FAILS")[1:]
     told = (
         "The upper end just over the lower bar does not.",
         "A mean without any error that reaches the bar stands in the way of a rule-out.",
     )
-    assert [line.partition("FAILS  ")[2].partition(" (")[0] for line in failing] == list(told)
-    assert all(f"({cases_of(mine)}:" in line for line in failing)
-    assert any("verdict of protocols: expected not_ruled_out, found ruled_out" in line for line in lines)
-    assert any("because Fictional protocol questions: " in line for line in lines)
+    assert [each.partition("(")[0] for each in failing] == [unfolded(each) for each in told]
+    assert all(unfolded(f"({cases_of(mine)}:") in each for each in failing)
+    assert unfolded("verdict of protocols: expected not_ruled_out, found ruled_out") in "".join(failing)
+    assert unfolded("because Fictional protocol questions: ") in "".join(failing)
     assert "holds" not in ended.out
 
 
@@ -80,7 +84,7 @@ def test_a_bar_without_a_case_on_a_side_is_named(mine: Path, nothing: Run) -> No
     ended = nothing("policy", "check", str(cases_of(mine)))
     assert ended.code == 0  # asked for, not enforced
     assert "untried  protocols, rule_in “0.80”: no case reaches it" in ended.out
-    assert "untried  range, rule_out “0.50”: no case stays short of it and none reaches it" in ended.out
+    assert unfolded("untried  range, rule_out “0.50”: no case stays short of it and none reaches it") in unfolded(ended.out)
     assert "protocols, rule_out" not in ended.out
 
 
@@ -144,7 +148,7 @@ def test_a_mistake_is_refused_with_file_line_and_reason(mine: Path, nothing: Run
 def test_a_broken_file_beside_is_passed_over_and_said_so(mine: Path, nothing: Run) -> None:
     (mine / "criteria" / "broken.yaml").write_text("format: rsp-criteria/1\nformat: rsp-criteria/1\n", encoding="utf-8")
     ended = nothing("policy", "check", str(policy_of(mine)), "--failing")
-    assert (ended.code, "broken.yaml: it cannot be read" in ended.out) == (0, True)
+    assert (ended.code, unfolded("broken.yaml: it cannot be read") in unfolded(ended.out)) == (0, True)
 
 
 def test_a_policy_that_no_set_names_says_so(mine: Path, nothing: Run) -> None:
@@ -185,3 +189,71 @@ def test_checking_leaves_no_trace_in_the_record(copied: Path, rsp: Run, mine: Pa
     before = copied.read_bytes()
     assert rsp("policy", "check", str(policy_of(mine))).code == 0
     assert copied.read_bytes() == before
+
+
+def test_nothing_is_wider_than_a_terminal(mine: Path, nothing: Run) -> None:
+    changed(criteria_of(mine), "value: 0.50", "value: 0.51")
+    ended = nothing("policy", "check", str(policy_of(mine)))
+    assert max(map(len, ended.out.splitlines())) <= 80
+
+
+def test_what_never_stores_does_not_say_that_it_did_not(mine: Path, nothing: Run) -> None:
+    changed(policy_of(mine), "standing: fictional", "standing: perhaps")
+    for arguments in (("check", str(policy_of(mine))), ("diff", FICTIONAL, str(policy_of(mine))), ("check", str(mine))):
+        ended = nothing("policy", *arguments)
+        assert (ended.code, "stored" in ended.err) == (2, False)
+
+
+EDITED = {
+    "a released policy with another day": ("policies", FICTIONAL, "effective_on: ", 'effective_on: "2029-01-01" #', "is immutable"),
+    "a second file of one version": (
+        "policies",
+        FICTIONAL,
+        f"slug: {FICTIONAL}",
+        "slug: again",
+        "version: found version 1.0 of fictional-lab",
+    ),
+    "two versions on one day": (
+        *("policies", FICTIONAL, f"slug: {FICTIONAL}", "slug: again"),
+        *("effective_on: found 2030-01-01, expected another day", 'version: "1.0"', 'version: "1.1"'),
+    ),
+    "a released set with another bar": ("criteria", f"{FICTIONAL}-criteria", "value: 0.50", "value: 0.51", "is immutable"),
+    "a second correction of one set": (
+        *("criteria", "claude-3-7-card-2", "slug: claude-3-7-card-2", "slug: claude-3-7-card-3"),
+        "corrects: found claude-3-7-card, which claude-3-7-card-2 corrects already",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", EDITED)
+def test_what_does_not_stand_beside_the_bundled_files_is_refused(tmp_path: Path, nothing: Run, mistake: str) -> None:
+    folder, slug, before, after, words, *more = EDITED[mistake]
+    path = tmp_path / "edited.yaml"
+    path.write_text(bundled(folder, slug), encoding="utf-8")
+    changed(path, before, after)
+    if more:
+        changed(path, *more)
+    ended = nothing("policy", "check", str(path))
+    assert (ended.code, words in ended.err, f"{path}:" in ended.err) == (2, True, True)
+
+
+def test_what_does_not_stand_beside_the_record_is_refused_as_loading_would(mine: Path, nothing: Run) -> None:
+    for arguments in (("db", "upgrade"), ("load", str(policy_of(mine)))):
+        assert nothing(*arguments).code == 0
+    assert nothing("policy", "check", str(policy_of(mine)), "--failing").code == 0
+    changed(policy_of(mine), 'effective_on: "2030-01-01"', 'effective_on: "2029-01-01"')
+    for command in (("policy", "check"), ("load",)):
+        ended = nothing(*command, str(policy_of(mine)))
+        assert (ended.code, "a released policy is immutable" in ended.err) == (2, True)
+
+
+def test_files_given_first_stand_beside_those_given_after(mine: Path, nothing: Run) -> None:
+    second = mine / "second.yaml"
+    second.write_text(policy_of(mine).read_text(encoding="utf-8"), encoding="utf-8")
+    changed(second, "slug: mine-1.0", "slug: mine-again")
+    assert nothing("policy", "check", str(second)).code == 0
+    ended = nothing("policy", "check", str(policy_of(mine)), str(second))
+    assert (ended.code, "expected one that no other file carries" in ended.err) == (2, True)
+    changed(second, "slug: mine-again", "slug: mine-again\ncorrects: mine-1.0")
+    assert nothing("policy", "check", str(policy_of(mine)), str(second), "--failing").code == 0
+    assert nothing("policy", "check", str(second)).code == 0  # found beside

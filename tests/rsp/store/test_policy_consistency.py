@@ -10,6 +10,7 @@ import pytest
 from evaluations.documents import Problem
 from rsp.errors import ConflictError, EvidenceError
 from rsp.ingest import Receipt, load_criteria, load_policy
+from rsp.store.policy_consistency import Origin
 from rsp.store.reading import criteria_sets, in_force, policy_texts, position
 from rsp.store.session import Store
 from tests.rsp.store.sample import AT, SHA, a_criteria_set, a_policy, content, load_content
@@ -35,9 +36,10 @@ def add_policy(store: Store, **changes: Any) -> Receipt:
     return load_policy(store, a_policy(**changes), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)
 
 
-def add_criteria(store: Store, **changes: Any) -> Receipt:
+def add_criteria(store: Store, origin: Origin = "own", **changes: Any) -> Receipt:
     """Record the sample criteria set, changed."""
-    return load_criteria(store, a_criteria_set(**changes), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
+    act: dict[str, Any] = {"file_name": "c.yaml", "file_sha256": SHA, "actor": "ada"}
+    return load_criteria(store, a_criteria_set(**changes), at=AT, origin=origin, **act)
 
 
 def refused(store: Store, add: Any, **changes: Any) -> list[Problem]:
@@ -185,18 +187,20 @@ def test_a_list_that_grew_is_named_by_what_was_added(store: Store) -> None:
 def test_a_corrected_criteria_set_is_not_chosen_unasked(store: Store) -> None:
     """It stays readable by its name, and an answer about the time before the correction is what it was."""
     add_policy(store)
+    load_content(store, content())
     add_criteria(store)
     add_criteria(store, slug="test-1-mended", corrects="test-1-card")
     with store.read() as session:
         assert [each.slug for each in criteria_sets(session, "test-1")] == ["test-1-card", "test-1-mended"]
         assert [each.slug for each in in_force(criteria_sets(session, "test-1"))] == ["test-1-mended"]
-        assert [each.slug for each in in_force(criteria_sets(session, "test-1", 1))] == ["test-1-card"]
+        assert [each.slug for each in in_force(criteria_sets(session, "test-1", 2))] == ["test-1-card"]
 
 
 def test_a_criteria_set_corrects_one_of_its_own_policy(store: Store) -> None:
     """Else the bars of one policy would vanish behind those of another."""
     add_policy(store)
     add_policy(store, **SECOND)
+    load_content(store, content())
     add_criteria(store)
     (problem,) = refused(store, add_criteria, slug="other", policy="test-2", corrects="test-1-card")
     assert str(problem) == "corrects: found test-1-card of the policy test-1, expected a criteria set of the policy test-2"
@@ -280,16 +284,114 @@ def test_a_bar_on_a_scale_of_its_own_is_not_held_against_the_recorded_one(store:
     assert add_criteria(store, slug="ratios", criteria=ratio).status == "stored"
 
 
-def test_bars_may_come_before_their_evaluation(store: Store) -> None:
-    """Nothing recorded says otherwise yet."""
+def test_bars_come_before_their_evaluation_only_if_the_set_declares_it(store: Store) -> None:
+    """Else a misspelt name would be a criterion that nothing ever meets."""
     add_policy(store)
-    assert add_criteria(store, criteria=with_bars(rule_out=bar("62"))).status == "stored"
-    assert add_criteria(store, slug="declared", evaluations=[EXPECTED]).status == "stored"
+    (problem,) = refused(store, add_criteria)
+    assert problem.path == ("criteria", 0, "score", "evaluation")
+    assert problem.found == "evaluation plasmids version v1, which nothing declares"
+    assert "load the evidence that declares it first, or declare it under evaluations" in problem.expected
+    assert add_criteria(store, evaluations=[EXPECTED]).status == "stored"
+
+
+def test_a_misspelt_evaluation_is_told_with_the_one_recorded(store: Store) -> None:
+    """So is a version, and an evaluation named as evidence on a safeguard."""
+    add_policy(store)
+    load_content(store, content())
+    (problem,) = refused(store, add_criteria, criteria=with_bars(evaluation="plasmid"))
+    assert problem.expected.startswith("one that is recorded (recorded: evaluation plasmids);")
+    (problem,) = refused(store, add_criteria, criteria=with_bars(version="v2"))
+    assert problem.path == ("criteria", 0, "score", "version")
+    assert problem.expected.startswith("one that is recorded (recorded: version v1);")
+    shield = {**CITED, "kind": "security", "evaluation": "attacks", "version": "v1"}
+    (problem,) = refused(store, add_criteria, safeguard_evidence=[shield])
+    assert problem.path == ("safeguard_evidence", 0, "evaluation")
+
+
+def test_a_set_that_comes_with_rsp_may_come_before_all_evidence(store: Store) -> None:
+    """Two were released before sets could declare evaluations; everything else is asked of them too."""
+    add_policy(store)
+    wrong = refused(store, add_criteria, corrects="nobody", origin="bundled")
+    assert [each.path for each in wrong] == [("corrects",)]
+    assert add_criteria(store, origin="bundled").status == "stored"
 
 
 def test_what_was_recorded_is_known_whatever_rules_came_since(store: Store) -> None:
-    """A set recorded before its evaluation is known again after it, even if the two do not fit."""
+    """A set recorded before such rules is known again."""
     add_policy(store)
-    add_criteria(store, criteria=with_bars(rule_out=bar("62")))
+    add_criteria(store, origin="bundled")
+    assert add_criteria(store).status == "known"
+
+
+def evidence_with(**fields: Any) -> dict[str, Any]:
+    """The sample evidence with another version of its evaluation."""
+    held = content()
+    held["evaluations"][0]["versions"][0] |= fields
+    return held
+
+
+def load_evidence(store: Store, **fields: Any) -> Receipt:
+    """Record the sample evidence with another version of its evaluation."""
+    return load_content(store, evidence_with(**fields))
+
+
+DECLARED = (
+    "as criteria set test-1-card declares it (c.yaml, entry 1); give the version another slug, or correct test-1-card by a new file first"
+)
+LATE = {
+    "unit": ({"unit": "points"}, "share " + DECLARED),
+    "riskier_when": ({"riskier_when": "lower"}, "higher " + DECLARED),
+    "scale_high": ({"scale_high": Decimal("100")}, "1.0 " + DECLARED),
+}
+
+
+@pytest.mark.parametrize(("field", "fields", "words"), [(name, *each) for name, each in LATE.items()])
+def test_evidence_that_contradicts_a_recorded_set_is_refused(store: Store, field: str, fields: dict[str, Any], words: str) -> None:
+    """The rule of the other order: whichever comes first, the two agree."""
+    add_policy(store)
+    add_criteria(store, evaluations=[EXPECTED])
+    (problem,) = refused(store, load_evidence, **fields)
+    assert (problem.path, problem.expected) == (("evaluations", 0, "versions", 0, field), words)
+    assert load_evidence(store).status == "stored"
+
+
+def test_evidence_off_whose_scale_a_recorded_bar_lies_is_refused(store: Store) -> None:
+    """A set without declarations rests on what the evidence says."""
+    add_policy(store)
+    add_criteria(store, criteria=with_bars(rule_out=bar("62")), origin="bundled")
+    (problem,) = refused(store, load_evidence)
+    assert problem.path == ("evaluations", 0, "versions", 0, "scale_high")
+    assert problem.found == "a bar at 62, criterion plasmids of criteria set test-1-card (c.yaml, entry 1)"
+    assert problem.expected.startswith("it on the scale 0 to 1; give the version another slug")
+
+
+def test_a_correction_that_contradicts_a_recorded_set_is_refused_and_other_evidence_is_not(store: Store) -> None:
+    """Told again unchanged, or beside other news, a version that stands is not asked about; a corrected set asks for nothing."""
+    add_policy(store)
     load_content(store, content())
-    assert add_criteria(store, criteria=with_bars(rule_out=bar("62"))).status == "known"
+    add_criteria(store)
+    moved = evidence_with(scale_high=Decimal("0.7"))
+    with pytest.raises(EvidenceError) as caught:
+        load_content(store, moved, supersede="misprint")
+    assert [each.path for each in caught.value.problems if "test-1-card" in each.found] == [("evaluations", 0, "versions", 0, "scale_high")]
+    with pytest.raises(ConflictError):  # without a reason it is a difference, and is told as one
+        load_content(store, evidence_with(unit="points"))
+    assert load_content(store, content()).status == "known"
+    assert load_content(store, evidence_with(unit="points"), supersede="misprint").status == "superseded"
+
+
+def test_a_restricted_unit_that_contradicts_a_set_is_not_told(store: Store) -> None:
+    """The sender knows it; those who read the message may not."""
+    add_policy(store)
+    add_criteria(store, evaluations=[EXPECTED])
+    (problem,) = refused(store, load_evidence, unit="points", visibility="hazardous")
+    assert problem.found == "withheld: a restricted text"
+
+
+def test_evidence_is_not_held_against_a_set_that_was_corrected(store: Store) -> None:
+    """A wrong declaration is put right by a new file, and the evidence follows."""
+    add_policy(store)
+    add_criteria(store, evaluations=[EXPECTED | {"unit": "points"}])
+    refused(store, load_evidence)
+    add_criteria(store, slug="test-1-mended", corrects="test-1-card", evaluations=[EXPECTED])
+    assert load_evidence(store).status == "stored"
