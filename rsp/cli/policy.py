@@ -40,8 +40,10 @@ def list_loaded(ctx: click.Context, as_of: int | None) -> None:
         loaded = {slug: criteria_sets(session, slug, as_of) for slug in policies(session, as_of)}
     for slug, sets in loaded.items():
         click.echo(slug)
+        corrections = {each.corrects: each.slug for each in sets if each.corrects}
         for each in sets:
-            click.echo(f"    criteria {each.slug} ({each.file_name}, sha256 {each.source_sha256[:12]})")
+            replaced = f", corrected by {corrections[each.slug]}" if each.slug in corrections else ""
+            click.echo(f"    criteria {each.slug} ({each.file_name}, sha256 {each.source_sha256[:12]}{replaced})")
     if not loaded:
         click.echo("no policy is loaded; `rsp policy load` loads those that come with rsp")
 

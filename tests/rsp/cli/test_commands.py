@@ -261,3 +261,11 @@ def test_interrupting_a_load_leaves_the_database_as_it_was(filled: Path, copied:
         for path in (filled, copied)
     )
     assert before == after
+
+
+def test_a_set_that_another_corrects_is_marked_in_the_list(rsp: Run) -> None:
+    rsp("db", "upgrade")
+    rsp("policy", "load")
+    lines = {line.split()[1]: line for line in rsp("policy", "list").out.splitlines() if line.startswith("    criteria")}
+    assert lines["claude-3-7-card"].endswith(", corrected by claude-3-7-card-2)")
+    assert "corrected" not in lines["claude-3-7-card-2"]
