@@ -27,6 +27,10 @@ class Visibility(StrEnum):
     HAZARDOUS = "hazardous"
 
 
+WITHHELD_FROM = frozenset({Visibility.RESTRICTED, Visibility.HAZARDOUS})
+"""Classes H2 and H3: texts and numbers of such records stand in no answer and in no report; that they exist does."""
+
+
 class Confidence(StrEnum):
     """How surely a figure stands in its source."""
 

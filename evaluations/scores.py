@@ -63,6 +63,12 @@ MISSING_AT_MOST = Fraction(1, 10)  # our choice: runs with a larger share of att
 SHOWN_ERROR = 0.025  # one-sided; the level at which two intervals are compared (statistics, section 0)
 
 
+def same_spelling(unit: str) -> str:
+    """Return a unit with the spellings of percent made one, so that two tellings of one unit compare equal."""
+    unit = unit.strip().lower()
+    return "percent" if unit in PERCENT else unit
+
+
 def score_scale(version: EvaluationVersion, statistic: Statistic, score: Score | None = None) -> Scale | None:
     """The scale a score is on, ``None`` if it is unbounded. A share is bounded even where the version states no scale.
 

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from evaluations.records import Visibility
+from evaluations.records import WITHHELD_FROM
 from reports import numbers, terminal
 from reports.terminal import COLUMNS, hanging, indented, plain, rendered
 from reports.withholding import WITHHELD
@@ -60,7 +60,6 @@ CHOSEN_WORDS = {
 NO_POLICY = (
     "No adopted policy of its developer is in force on that day, so nobody can tell what is due; load one, or name any with --policy."
 )
-_HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)
 
 
 def shown(due: DueModel) -> DueModel:
@@ -70,8 +69,8 @@ def shown(due: DueModel) -> DueModel:
 
 
 def _shown_trigger(trigger: TriggerStanding) -> TriggerStanding:
-    figures = [each for each in (trigger.compute_then, trigger.compute_now) if each is not None and each.visibility in _HIDDEN]
-    calls = [each for each in trigger.calls if each.visibility in _HIDDEN]
+    figures = [each for each in (trigger.compute_then, trigger.compute_now) if each is not None and each.visibility in WITHHELD_FROM]
+    calls = [each for each in trigger.calls if each.visibility in WITHHELD_FROM]
     names = [*(f"effective compute {each.slug} of {each.model}" for each in figures), *(f"call {each.slug}" for each in calls)]
     without: dict[str, Any] = {"withheld": tuple(dict.fromkeys(names)), "calls": tuple(_shown_call(each) for each in trigger.calls)}
     if figures:  # either figure and the ratio would give the other away
@@ -80,7 +79,7 @@ def _shown_trigger(trigger: TriggerStanding) -> TriggerStanding:
 
 
 def _shown_call(call: CallNote) -> CallNote:
-    if call.visibility not in _HIDDEN:
+    if call.visibility not in WITHHELD_FROM:
         return call
     return call.model_copy(update={"called_by": WITHHELD, "words": WITHHELD})
 

@@ -13,13 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from evaluations.evidence import Correction, ModelEvidence
-from evaluations.records import Sourced, Visibility
+from evaluations.records import WITHHELD_FROM, Sourced, Visibility
 from evaluations.trials import PublishedDetermination
 from thresholds.decision_records import Assessment, Gap, SafeguardScore, Verdict
 from thresholds.finding_records import Alarm, AlarmState, Finding, IntervalEnd, SourceNote, VariantFinding
 
 WITHHELD = "withheld (restricted)"
-_HIDDEN = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # classes H2 and H3: such text never leaves its room
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class WithheldRecord:
 
 def hidden(record: Sourced) -> bool:
     """Say whether the texts and numbers of ``record`` are withheld."""
-    return record.visibility in _HIDDEN
+    return record.visibility in WITHHELD_FROM
 
 
 def is_withheld(variant: VariantFinding) -> bool:

@@ -19,7 +19,8 @@ from pathlib import Path
 import rsp
 from evaluations.documents import LARGEST_BYTES, Document, DocumentError, Problem, read_document
 from evaluations.records import Evaluation
-from rsp.errors import ConflictError, InputError, StoreError, expected_name
+from rsp.config import is_absent
+from rsp.errors import ConflictError, InputError, expected_name
 from rsp.policies import BundledFile
 from rsp.store import reading
 from rsp.store.policy_consistency import criteria_problems, policy_problems
@@ -225,11 +226,11 @@ class _Shelf:
 
     @cached_property
     def _record(self) -> _Record:
-        try:
-            with Store.open(self.database) as store:
-                return _read_record(store)
-        except StoreError:  # none, or one that cannot serve: the files have to do
+        """What is on record; nothing where there is no database. Raises ``StoreError`` for one that cannot serve."""
+        if is_absent(self.database):
             return _Record({}, {}, (), (), ())
+        with Store.open(self.database) as store:
+            return _read_record(store)
 
     def _file(self, form: str, slug: str) -> BundledFile | None:
         return next(self._files(form, slug), None)
@@ -292,8 +293,7 @@ class _Record:
 def _read_record(store: Store) -> _Record:
     with store.read() as session:
         policy_texts, criteria_texts = reading.policy_texts(session), reading.every_criteria_set(session)
-        model = next(iter(reading.models(session)), None)  # evidence on any model carries every evaluation on record
-        evaluations = () if model is None else reading.evidence(session, model.slug).evaluations
+        evaluations = reading.evaluations(session)
     policies = {each.slug: _loaded_policy(each) for each in policy_texts}
     sets = {each.slug: _loaded_criteria(each) for each in criteria_texts}
     return _Record(policies, sets, evaluations, policy_texts, criteria_texts)

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evaluations.documents import DocumentError, Problem, read_document
-from rsp.errors import InputError, StoreError, UnknownNameError
+from rsp.config import is_absent
+from rsp.errors import InputError, UnknownNameError
 from rsp.policies import BundledFile, bundled
 from thresholds.change_records import Change, ComparedForm, Comparison, Pair, Side
 from thresholds.criteria_diff import criteria_changes
@@ -66,26 +67,13 @@ class Shelf:
 
     @cached_property
     def _recorded(self) -> dict[str, Found]:
-        """What is on record. A database that is not there, or cannot serve, leaves the files."""
-        if _is_absent(self._database):
+        """What is on record; nothing where there is no database. Raises ``StoreError`` for one that cannot serve."""
+        if is_absent(self._database):
             return {}
         from rsp.store.session import Store  # noqa: PLC0415  # a comparison of files waits for no library of databases
 
-        try:
-            with Store.open(self._database) as store:
-                return _on_record(store)
-        except StoreError:
-            return {}
-
-    def _why_without_record(self) -> str | None:
-        """Say why nothing on record was looked through; ``None`` if it was."""
-        from rsp.store.session import Store  # noqa: PLC0415  # a comparison of files waits for no library of databases
-
-        try:
-            Store.open(self._database).close()
-        except StoreError as missing:
-            return str(missing)
-        return None
+        with Store.open(self._database) as store:
+            return _on_record(store)
 
     def _named(self, slug: str) -> Found | None:
         if slug in self._recorded:
@@ -109,10 +97,9 @@ class Shelf:
         if path.is_file():
             return _read(BundledFile(name, _content(path)), f"file {name}")
         unknown = UnknownNameError("policy or criteria set", name, {*self._recorded, *self._packaged})
-        why = self._why_without_record()
-        if why is None:
+        if not is_absent(self._database):
             raise unknown
-        raise InputError(f"{unknown}, or a file. Only what comes with rsp was looked through: {why}")
+        raise InputError(f"{unknown}, or a file. Only what comes with rsp was looked through: there is no database {self._database}")
 
     def in_force(self, of: Side) -> tuple[Found, ...]:
         """Return the criteria sets of a policy that no other one corrects; of a policy on record, those on record."""
@@ -169,12 +156,6 @@ def _not_one(slug: str, held: Sequence[Found]) -> str:
     if not held:
         return f"{slug} has no criteria set"
     return f"{slug} has {len(held)} criteria sets ({', '.join(each.record.slug for each in held)}); name two of them to compare them"
-
-
-def _is_absent(database: str) -> bool:
-    """Say, without the libraries of a database, whether there is none: a file of SQLite that does not exist."""
-    _, is_sqlite, path = database.partition("sqlite:///")
-    return bool(is_sqlite) and "?" not in path and not Path(path).exists()
 
 
 def _on_record(store: Store) -> dict[str, Found]:

@@ -10,6 +10,7 @@ import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from rsp.errors import InputError
 
@@ -32,6 +33,12 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, database: s
     if not named.strip() or not named.isprintable() or len(named) > LONGEST_ACTOR:
         raise InputError(f"found the actor {named[:LONGEST_ACTOR]!a}, expected a name of up to {LONGEST_ACTOR} printable characters")
     return Config(database=database or environment.get(DATABASE) or EMBEDDED, actor=named)
+
+
+def is_absent(database: str) -> bool:
+    """Say, without the libraries of a database, whether there is none: a file of SQLite that does not exist."""
+    _, is_sqlite, path = database.partition("sqlite:///")
+    return bool(is_sqlite) and "?" not in path and not Path(path).exists()
 
 
 def _account() -> str:

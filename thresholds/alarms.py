@@ -31,7 +31,7 @@ from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
 from evaluations.item_scores import item_scores, mean_of
 from evaluations.quantiles import UNIT, Scale
-from evaluations.records import EvaluationVersion, RiskierWhen, Run, RunStatus, Snapshot, Statistic, Thinking, Visibility
+from evaluations.records import WITHHELD_FROM, EvaluationVersion, RiskierWhen, Run, RunStatus, Snapshot, Statistic, Thinking, Visibility
 from evaluations.scores import OF_ITEMS, score_scale
 from evaluations.trends.regressions import LEAST_CHANGE, PairChange, Pairing, pair_changes
 from evaluations.trials import DropAnswer
@@ -41,7 +41,6 @@ from thresholds.variant_findings import source_note
 from thresholds.variants import Variant, Variants
 
 LEAST_SHARED = Fraction(1, 2)  # our choice: of the smaller set of items, the part that both runs must have to be paired
-WITHHELD = (Visibility.RESTRICTED, Visibility.HAZARDOUS)
 URGENCY = {"untested": 0, "drop": 1, "none": 2}  # of a pair alone: what asks whatever the correction says comes first
 
 
@@ -303,4 +302,4 @@ def _answer(before: Snapshot, after: Snapshot, criterion: ScoreCriterion, eviden
 def _hidden(answer: DropAnswer, evidence: ModelEvidence) -> Visibility | None:
     """Return the visibility that withholds an answer: its own, or that of the evaluation it is about."""
     about = [each.visibility for each in evidence.evaluations if each.slug == answer.evaluation]
-    return next((each for each in (answer.visibility, *about) if each in WITHHELD), None)
+    return next((each for each in (answer.visibility, *about) if each in WITHHELD_FROM), None)

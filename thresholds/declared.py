@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Evaluation, EvaluationVersion
+from evaluations.scores import same_spelling
 from thresholds.criteria_set import CriteriaSet, ExpectedEvaluation
 from thresholds.errors import EvaluationMismatchError
-
-PERCENT = frozenset({"percent", "%", "per cent"})
 
 
 def with_declared(evidence: ModelEvidence, criteria: CriteriaSet) -> ModelEvidence:
@@ -37,7 +36,7 @@ def with_declared(evidence: ModelEvidence, criteria: CriteriaSet) -> ModelEviden
 def expect_same(expected: ExpectedEvaluation, found: EvaluationVersion, criteria: str) -> None:
     """Raise ``EvaluationMismatchError`` if an evaluation is not what the set takes it to be."""
     pairs = {
-        "unit": (_unit(expected.unit), _unit(found.unit)),
+        "unit": (same_spelling(expected.unit), same_spelling(found.unit)),
         "riskier_when": (expected.riskier_when, found.riskier_when),
         "scale_low": (expected.scale_low, found.scale_low),
         "scale_high": (expected.scale_high, found.scale_high),
@@ -45,12 +44,6 @@ def expect_same(expected: ExpectedEvaluation, found: EvaluationVersion, criteria
     for name, (wanted, got) in pairs.items():
         if wanted != got:
             raise EvaluationMismatchError(criteria, f"{expected.slug} version {expected.version}", name, str(wanted), str(got))
-
-
-def _unit(text: str) -> str:
-    """Return the unit with the spellings of percent made one."""
-    unit = text.strip().lower()
-    return "percent" if unit in PERCENT else unit
 
 
 def _joined(known: tuple[Evaluation, ...], lacking: list[ExpectedEvaluation], source: str) -> tuple[Evaluation, ...]:

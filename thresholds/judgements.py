@@ -14,7 +14,7 @@ from datetime import date
 from typing import NamedTuple
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import Visibility
+from evaluations.records import WITHHELD_FROM
 from evaluations.trials import Leaning, QualitativeFinding
 from thresholds.criterion import QualitativeCriterion
 from thresholds.lifecycles import weakened
@@ -65,7 +65,7 @@ def judgement_words(judgement: QualitativeFinding | None, day: date) -> str:
     """Return who judged and what they said, with who signed it off; a restricted text is told to exist and not shown."""
     if judgement is None:
         return "No expert judgement is recorded."
-    if judgement.visibility in (Visibility.RESTRICTED, Visibility.HAZARDOUS):
+    if judgement.visibility in WITHHELD_FROM:
         return f"{judgement.by}: words withheld ({judgement.visibility.value})."
     said = f"{judgement.by}: {judgement.words}"
     if judgement.leaning is not Leaning.BELOW:

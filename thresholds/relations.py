@@ -19,7 +19,7 @@ from typing import Any
 
 from evaluations.evidence import ModelEvidence
 from evaluations.history import ModelRelation, RelationKind
-from evaluations.records import Visibility
+from evaluations.records import WITHHELD_FROM
 from thresholds.combining import AGAINST, speaks_against
 from thresholds.decision_records import Assessment, Verdict
 from thresholds.demands import put_in_force
@@ -84,7 +84,7 @@ def _speaking(
 
 def _words(relation: ModelRelation) -> str:
     """Return why the models are said to be related; a restricted text is told to exist and not shown."""
-    if relation.visibility in (Visibility.RESTRICTED, Visibility.HAZARDOUS):
+    if relation.visibility in WITHHELD_FROM:
         return f"words withheld ({relation.visibility.value})"
     return relation.words
 

@@ -23,7 +23,7 @@ from typing import Literal
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
 from evaluations.records import EvaluationVersion, Run, RunStatus, Sampling, Score, Snapshot, SnapshotKind, Statistic, Thinking
-from evaluations.scores import PERCENT, items_give, printed_of, run_estimate, score_estimate
+from evaluations.scores import items_give, printed_of, run_estimate, same_spelling, score_estimate
 from evaluations.trials import UpliftTrial
 from evaluations.uplift.trial import model_arm_mean, trial_ratio
 from evaluations.values import Slug
@@ -251,10 +251,10 @@ def _run_variants(run: Run, criterion: ScoreCriterion, version: EvaluationVersio
                 words = "the run's printed score is not what its items give"
                 yield replace(told, name=f"{run.slug}/{score.slug}", estimate=Unestimable("no_value", words, told.estimate.point))
         else:
-            name, comparable = f"{run.slug}/{score.slug}", _unit(own) == _unit(version)
+            name, comparable = f"{run.slug}/{score.slug}", same_spelling(own.unit) == same_spelling(version.unit)
             estimate = score_estimate(score, run, own) if comparable else OTHER_UNIT
             yield replace(blank, name=name, comparable="other_key", estimate=estimate, score=score)
-    if not same_setting and _unit(own) == _unit(version) and items_give(run, criterion.statistic):
+    if not same_setting and same_spelling(own.unit) == same_spelling(version.unit) and items_give(run, criterion.statistic):
         yield replace(blank, comparable="other_key", estimate=run_estimate(run, own, criterion.statistic, criterion.k))
     if same_setting and not run.scores and not from_items:  # the run exists, but nothing of it can be compared: a gap, not silence
         yield blank
@@ -268,12 +268,6 @@ def _contradicts(printed: Variant, items: Estimated) -> bool:
     if score.value is not None and printed_of(score.value, items.point):
         return False
     return printed.estimate.point != items.point
-
-
-def _unit(version: EvaluationVersion) -> str:
-    """Return the unit with the spellings of percent made one."""
-    unit = version.unit.strip().lower()
-    return "percent" if unit in PERCENT else unit
 
 
 def _no_value(run: Run) -> Unestimable:

@@ -19,7 +19,7 @@ from typing import Literal
 from sqlalchemy import true
 
 from evaluations.documents import Problem
-from evaluations.records import Evaluation, EvaluationVersion, Visibility
+from evaluations.records import WITHHELD_FROM, Evaluation, EvaluationVersion
 from rsp.errors import expected_name, near_names
 from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known
 from rsp.store.reading import PolicyText, in_force
@@ -131,7 +131,7 @@ def _against(
     remedy = f"give the version another slug, or correct {criteria.slug} by a new file first"
     declared = criteria.expected(slug, version.slug)
     for name in _differing(declared, version) if declared is not None else ():
-        hidden = name == "unit" and version.visibility in (Visibility.RESTRICTED, Visibility.HAZARDOUS)
+        hidden = name == "unit" and version.visibility in WITHHELD_FROM
         found = WITHHELD if hidden else _said(getattr(version, name))
         expected = f"{_said(getattr(declared, name))} as criteria set {criteria.slug} declares it ({_entry(text)}); {remedy}"
         yield Problem((*path, name), found, expected, f"{where}, {name}")

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Select, select, text, true
 
 from evaluations.evidence import Correction, ModelEvidence
-from evaluations.records import Model
+from evaluations.records import Evaluation, Model
 from rsp.errors import FIRST_STEPS, InputError, NothingRecordedError, UnknownNameError
 from rsp.store import merkle
 from rsp.store.canonical import sha256_hex
@@ -128,6 +128,15 @@ def models(session: Session, as_of: int | None = None) -> tuple[Model, ...]:
     at = resolved(session, as_of)
     gathering = Gathering(session, at, names_known(session, true()))
     found = gathering.fetch(MODEL, true())
+    gathering.overlay()
+    return tuple(each.record() for each in in_order(found.values()))
+
+
+def evaluations(session: Session, as_of: int | None = None) -> tuple[Evaluation, ...]:
+    """Return every evaluation with its versions, by slug; none of an empty log."""
+    at = position(session).position if as_of is None else resolved(session, as_of)
+    gathering = Gathering(session, at, names_known(session, ~true()))
+    found = gathering.fetch(EVALUATION, true())
     gathering.overlay()
     return tuple(each.record() for each in in_order(found.values()))
 

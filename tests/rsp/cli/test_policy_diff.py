@@ -51,3 +51,12 @@ def test_every_change_in_json_has_its_fields(nothing: Run, name: str) -> None:
     assert ended.code == 1
     assert changes
     assert all(name in each for each in changes)
+
+
+@pytest.mark.parametrize(
+    "command", [("diff", "anthropic-rsp-2.0", "anthropic-rsp-2.2"), ("check", str(POLICIES / "fictional-lab-1.0.yaml"))]
+)
+def test_a_database_that_cannot_serve_is_told_and_not_passed_over(nothing: Run, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "none.db").touch()  # a database without a schema, as an upgrade that was forgotten leaves an older one
+    ended = nothing("policy", *command)
+    assert (ended.code, "run `rsp db upgrade`" in ended.err) == (2, True)
