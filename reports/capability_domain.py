@@ -20,7 +20,7 @@ from reports.document import Block, Cell, Column, FigureBlock, Heading, Paragrap
 from reports.figure_facts import ForestFacts
 from reports.forest import forest_figures, leaves
 from reports.methods import method_name
-from reports.withholding import WITHHELD, hidden, is_withheld
+from reports.withholding import WITHHELD, Veil, is_withheld
 from thresholds.citation import Basis
 from thresholds.decision_records import Verdict
 from thresholds.finding_records import Finding, SourceNote, VariantFinding
@@ -151,7 +151,7 @@ def _interval_cell(finding: Finding) -> Cell:
 
 def _bars_cell(finding: Finding) -> Cell:
     if finding.rule_out_bar is None:
-        return Cell("none printed")
+        return Cell("none printed" if finding.bar_dates is None else "none in force")
     words = wording.direction(finding)
     if finding.rule_in_bar is None or finding.rule_in == finding.rule_out:
         return Cell(f"{wording.rule_out_bar(finding)}", f"rules out {words.clear_of} it")
@@ -185,6 +185,8 @@ def _details(finding: Finding, evidence: ModelEvidence, told: set[str | None]) -
     yield Paragraph(f"{reason} {finding.words}".strip())  # of a judgement the experts' own words follow
     for status in finding.lifecycle:
         yield Paragraph(status, label="Lifecycle.")
+    if finding.bar_dates is not None:
+        yield Paragraph(f"{finding.bar_dates[:1].upper()}{finding.bar_dates[1:]}.", label="Dates of the bar.")
     if finding.measure is not None:
         yield from trial_blocks(finding, evidence, is_told=finding.evaluation in told)
     if finding.shape == "qualitative":
@@ -194,7 +196,9 @@ def _details(finding: Finding, evidence: ModelEvidence, told: set[str | None]) -
     yield from compared_variants(finding)
     claims = [each for each in evidence.claims if each.evaluation is not None and each.evaluation == finding.evaluation]
     if claims and finding.evaluation not in told:
-        yield claims_table(claims, f"What documents state of {finding.evaluation_name}; none of it replaces a figure above.")
+        yield claims_table(
+            claims, f"What documents state of {finding.evaluation_name}; none of it replaces a figure above.", Veil(evidence)
+        )
     yield Paragraph(f"{cited(finding.citation, finding.basis)}.{_bar_sources(finding)} {_source_words(finding.source)}".strip(), Tone.QUIET)
     for part in finding.parts:
         yield from _details(part, evidence, told)
@@ -253,18 +257,24 @@ def _variant_row(finding: Finding, variant: VariantFinding) -> tuple[Cell, ...]:
 
 def _expert_words(finding: Finding, evidence: ModelEvidence) -> Iterator[Block]:
     names = {each.slug: each.name for each in evidence.model.snapshots}
+    veil = Veil(evidence)  # a restricted evaluation hides what was said of it too
     for each in evidence.findings:
         if each.evaluation != finding.evaluation:
             continue
-        if hidden(each):
+        if veil.hides(f"finding {each.slug}"):
             yield Paragraph(WITHHELD, label="Experts’ words.")
             continue
         on = "snapshot not stated" if each.snapshot is None else names.get(each.snapshot, each.snapshot)
         leaning = wording.underscored(each.leaning.value)
-        yield Paragraph(f"{each.words} ({each.by}; {on}; experts lean: {leaning})", label="Experts’ words.")
+        signed = (
+            "nobody signed it off"
+            if each.signed_off_by is None
+            else f"signed off by {each.signed_off_by}, {numbers.day(each.signed_off_on)}"
+        )
+        yield Paragraph(f"{each.words} ({each.by}; {on}; experts lean: {leaning}; {signed})", label="Experts’ words.")
 
 
-def claims_table(claims: Sequence[Claim], caption: str, names: Mapping[str, str] | None = None) -> Table:
+def claims_table(claims: Sequence[Claim], caption: str, veil: Veil, names: Mapping[str, str] | None = None) -> Table:
     """Return figures as documents state them, each with its place; a withheld one is named and not shown.
 
     ``names`` are those of the evaluations; without them the table is of one evaluation, which its caption names.
@@ -272,7 +282,7 @@ def claims_table(claims: Sequence[Claim], caption: str, names: Mapping[str, str]
     rows = []
     for each in claims:
         about = () if names is None else (Cell(names.get(each.evaluation or "", "The model as a whole"), strong=True),)
-        if hidden(each):
+        if veil.hides(f"claim {each.slug}"):
             rows.append((*about, Cell(WITHHELD), Cell(f"claim {each.slug}: {WITHHELD}"), Cell(each.source)))
             continue
         figure = "no figure"

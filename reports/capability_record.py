@@ -32,7 +32,7 @@ def record_chapters(shown: Assessment, policy: Policy, criteria: CriteriaSet, ev
     yield from _corrections(evidence, veil)
     yield from _withheld(veil)
     yield from _other_figures(findings, evidence, veil)
-    yield from _claims(evidence, {finding.evaluation for finding in findings})
+    yield from _claims(evidence, {finding.evaluation for finding in findings}, veil)
     yield from _methods(shown, policy, criteria, findings)
     yield from _sources(shown, policy, evidence)
 
@@ -165,7 +165,7 @@ def _meaning(run: Run, score: Score, evaluation: Evaluation, unit: str) -> str:
     return "; ".join(each for each in (part, name, score.words, f"{statistic}, {unit}") if each)
 
 
-def _claims(evidence: ModelEvidence, told: set[str | None]) -> Iterator[Block]:
+def _claims(evidence: ModelEvidence, told: set[str | None], veil: Veil) -> Iterator[Block]:
     yield Heading(1, "Restated figures and other claims")
     claims = [each for each in evidence.claims if each.evaluation is None or each.evaluation not in told]
     if not evidence.claims:
@@ -177,7 +177,7 @@ def _claims(evidence: ModelEvidence, told: set[str | None]) -> Iterator[Block]:
     )
     if claims:
         names = {each.slug: each.name for each in evidence.evaluations}
-        yield claims_table(claims, "Claims about this model.", names)
+        yield claims_table(claims, "Claims about this model.", veil, names)
 
 
 def _methods(shown: Assessment, policy: Policy, criteria: CriteriaSet, findings: tuple[Finding, ...]) -> Iterator[Block]:

@@ -139,6 +139,8 @@ def compared_words(finding: Finding) -> str:
     statistic = statistic_name(finding.statistic, finding.k) if finding.measure is None else MEASURE_WORDS[finding.measure]
     if statistic == "statistic not stated":
         statistic = "score (its statistic is not stated)"
+    if finding.success_at is not None:
+        statistic = f"share of trials that succeed, each from {numbers.recorded(finding.success_at, finding.success_unit)} on"
     if finding.compared is Compared.POINT:
         return f"point estimate of the {statistic}"
     return f"{direction(finding).far_end} of the interval of the {statistic}"

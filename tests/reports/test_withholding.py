@@ -34,6 +34,7 @@ def changed(collection: str, slug: str, visibility: Visibility) -> ModelEvidence
     return records.evidence(**{collection: swapped})
 
 
+CLAIMED = next(each.evaluation for each in records.evidence().claims if each.slug == "ratio")
 CASES = {
     "a run": ("runs", "virology", ("69.7",), "run virology"),
     "a trial": ("trials", "acquisition", ("24 ± 9", "50 ± 21", "0.54x", "p of ruling out = 0.23"), "trial acquisition"),
@@ -41,6 +42,8 @@ CASES = {
     "a claim": ("claims", "ratio", ("about 2.1X", "uplift within each group"), "claim ratio"),
     "a figure without a threshold": ("runs", "injection", ("88 %",), "run injection"),
     "an evaluation": ("evaluations", "long-form-virology", ("69.7",), "run virology"),
+    "an evaluation that experts judge": ("evaluations", "expert-red-team", ("Critical errors would prevent success",), "finding red-team"),
+    "an evaluation that documents claim figures of": ("evaluations", CLAIMED, ("about 2.1X", "uplift within each group"), "claim ratio"),
 }
 
 

@@ -211,3 +211,8 @@ def test_every_word_of_a_decision_has_words(words: dict[Any, str], members: Any)
 )
 def test_a_rule_is_said_in_words(rule: Rule | None, needed: int | None, parts: int, words: str) -> None:
     assert wording.rule_words(rule, needed, parts) == words
+
+
+def test_a_criterion_with_two_levels_says_from_where_a_trial_succeeds() -> None:
+    two = Finding.model_validate({**dict(swe_bench()), "success_at": 0.8, "success_unit": "F1 score"})
+    assert "share of trials that succeed, each from 0.8" in wording.compared_words(two)
