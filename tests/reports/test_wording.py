@@ -8,6 +8,7 @@ import pytest
 
 from evaluations.records import RiskierWhen, Thinking
 from reports import numbers, vocabulary, wording
+from tests.reports import assessments
 from tests.reports import assessments as made
 from tests.reports.assessments import (
     ABOVE,
@@ -214,5 +215,5 @@ def test_a_rule_is_said_in_words(rule: Rule | None, needed: int | None, parts: i
 
 
 def test_a_criterion_with_two_levels_says_from_where_a_trial_succeeds() -> None:
-    two = Finding.model_validate({**dict(swe_bench()), "success_at": 0.8, "success_unit": "F1 score"})
+    two = Finding.model_validate({**dict(assessments.swe_bench()), "success_at": 0.8, "success_unit": "F1 score"})
     assert "share of trials that succeed, each from 0.8" in wording.compared_words(two)
