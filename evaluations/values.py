@@ -7,10 +7,10 @@ or a reader would lose; a day is no number and an instant has its zone; a record
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +32,11 @@ class Record(BaseModel):
     """Base of every record: immutable, closed to unknown fields, free of NaN and infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", from_attributes=True, allow_inf_nan=False)
+
+    def but(self, changes: Mapping[str, Any]) -> Self:
+        """Return another record with some fields changed, validated anew; a copy would skip that, and keep what was worked out before."""
+        known = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**known, **changes})
 
 
 def added(default: Any) -> Any:

@@ -65,7 +65,7 @@ NO_POLICY = (
 def shown(due: DueModel) -> DueModel:
     """Return a judgement as any reader may see it: without numbers and texts that are restricted or hazardous."""
     triggers = tuple(_shown_trigger(each) for each in due.triggers)
-    return due.model_copy(update={"triggers": triggers, "calls_beside": tuple(_shown_call(each) for each in due.calls_beside)})
+    return due.but({"triggers": triggers, "calls_beside": tuple(_shown_call(each) for each in due.calls_beside)})
 
 
 def _shown_trigger(trigger: TriggerStanding) -> TriggerStanding:
@@ -75,13 +75,13 @@ def _shown_trigger(trigger: TriggerStanding) -> TriggerStanding:
     without: dict[str, Any] = {"withheld": tuple(dict.fromkeys(names)), "calls": tuple(_shown_call(each) for each in trigger.calls)}
     if figures:  # either figure and the ratio would give the other away
         without |= dict.fromkeys(("ratio", "ratio_upper", "compute_then", "compute_now"))
-    return trigger.model_copy(update=without)
+    return trigger.but(without)
 
 
 def _shown_call(call: CallNote) -> CallNote:
     if call.visibility not in WITHHELD_FROM:
         return call
-    return call.model_copy(update={"called_by": WITHHELD, "words": WITHHELD})
+    return call.but({"called_by": WITHHELD, "words": WITHHELD})
 
 
 def due_json(judged: Sequence[DueModel]) -> str:

@@ -20,7 +20,7 @@ from reports import numbers, wording
 from reports.withholding import WITHHELD, Veil, hidden
 from thresholds.citation import Basis
 from thresholds.combining import is_load_bearing, settled
-from thresholds.criteria_set import CriteriaSet
+from thresholds.criteria_set import CriteriaSet, ThresholdCriteria
 from thresholds.criterion import CompoundCriterion, crossings_needed
 from thresholds.decision_records import Assessment, Verdict
 from thresholds.finding_records import Finding, IntervalEnd, VariantFinding
@@ -189,7 +189,7 @@ def explanation(
         forcing_outcomes=policy.forcing.outcomes,
         forcing_words=policy.forcing.words,
         forcing_citation=policy.forcing.citation,
-        combination=None if line is None else _combination(line.rule, line.k, line.criteria, seen.findings, line, criteria, evidence),
+        combination=None if line is None else _combination(line.criteria, seen.findings, line, criteria, evidence),
         rests_on=tuple(_rests_on(seen, policy, related or {})),
         rules_out=tuple(_named(each, policy) for each in policy.threshold(threshold).rules_out),
         ruled_out_with=tuple(Named(slug=each.slug, name=each.name) for each in policy.thresholds if threshold in each.rules_out),
@@ -233,8 +233,9 @@ def _steps(
     verdict: Verdict, criteria: CriteriaSet, evidence: ModelEvidence, veil: Veil, flips: Mapping[tuple[str, float], FindingFlips]
 ) -> Iterator[CriterionStep]:
     for depth, finding in _flat(verdict.findings):
-        criterion = criteria.criterion(finding.criterion)
-        whole = isinstance(criterion, CompoundCriterion)
+        criterion, combination = criteria.criterion(finding.criterion), None
+        if isinstance(criterion, CompoundCriterion):
+            combination = _combination(criterion.parts, finding.parts, criterion, criteria, evidence)
         yield CriterionStep(
             criterion=finding.criterion,
             depth=depth,
@@ -242,35 +243,31 @@ def _steps(
             finding=finding,
             margin=margin(finding),
             judgements=tuple(_judgements(finding, evidence, veil)),
-            combination=_combination(criterion.rule, criterion.k, criterion.parts, finding.parts, criterion, criteria, evidence)
-            if isinstance(criterion, CompoundCriterion) and whole
-            else None,
+            combination=combination,
             flips=flips.get((finding.criterion, finding.level)),
         )
 
 
 def _combination(
-    rule: Rule,
-    k: int | None,
     slugs: Sequence[str],
     findings: Sequence[Finding],
-    cited: object,
+    said: ThresholdCriteria | CompoundCriterion,
     criteria: CriteriaSet,
     evidence: ModelEvidence,
 ) -> Combination:
     bearing = [slug for slug in slugs if is_load_bearing(slug, criteria, evidence)]
-    needed = max(crossings_needed(rule, k, len(bearing)), 1)
+    needed = max(crossings_needed(said.rule, said.k, len(bearing)), 1)
     held = [each for each in findings if each.criterion in bearing]
     return Combination(
-        rule=rule,
+        rule=said.rule,
         crossings_needed=needed,
         counted=tuple(bearing),
         not_counted=tuple(slug for slug in slugs if slug not in bearing),
         unknown=sum(each.verdict is VerdictOutcome.INSUFFICIENT_EVIDENCE for each in held),
-        whichever_way=Standing.SAME if settled(findings, bearing, rule, needed) else Standing.DEPENDS,
-        words=getattr(cited, "words", ""),
-        citation=getattr(cited, "citation", ""),
-        basis=getattr(cited, "basis", Basis.OUR_ASSUMPTION),
+        whichever_way=Standing.SAME if settled(findings, bearing, said.rule, needed) else Standing.DEPENDS,
+        words=said.words,
+        citation=said.citation,
+        basis=said.basis,
     )
 
 

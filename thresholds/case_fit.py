@@ -18,8 +18,7 @@ from thresholds.case_evidence import UnfitLineError, measured_by
 from thresholds.case_records import ALL, NOT_STATED, Case, CaseFile, JudgementLine, RelatedLine, ScoreLine, TrialLine
 from thresholds.criteria_set import CriteriaSet, ExpectedEvaluation, bar_scale, named_parts
 from thresholds.criterion import QualitativeCriterion, ScoreCriterion, SimpleCriterion, UpliftCriterion, bar_positions
-from thresholds.declared import expect_same
-from thresholds.errors import EvaluationMismatchError
+from thresholds.declared import differing
 from thresholds.policy import Policy
 
 Path = tuple[str | int, ...]
@@ -49,18 +48,14 @@ def set_misfits(criteria: CriteriaSet, said: Iterable[Evaluation], on_record: It
         elif expected is None and version is not None and isinstance(criterion, ScoreCriterion | UpliftCriterion):
             yield from _off_bars(criterion, version, here)
     for place, each in enumerate(criteria.evaluations):
-        yield from _contradicted(("evaluations", place), each, recorded.get((each.slug, each.version)), criteria.slug)
+        yield from _contradicted(("evaluations", place), each, recorded.get((each.slug, each.version)))
 
 
-def _contradicted(path: Path, expected: ExpectedEvaluation, found: EvaluationVersion | None, criteria: Slug) -> Iterator[Problem]:
-    """Yield what an evaluation is otherwise than the set declares it."""
-    try:
-        if found is not None:
-            expect_same(expected, found, criteria)
-    except EvaluationMismatchError as refused:
-        _, _, told = str(refused).partition(": found ")
-        said, _, wanted = told.partition(", expected ")
-        yield Problem(path, said.replace(" in the evidence", ""), wanted.partition(";")[0])
+def _contradicted(path: Path, expected: ExpectedEvaluation, found: EvaluationVersion | None) -> Iterator[Problem]:
+    """Yield the first field in which an evaluation is other than the set declares it."""
+    for name in differing(expected, found)[:1] if found is not None else ():
+        said = f"evaluation {expected.slug} version {expected.version} with {name} {getattr(found, name)}"
+        yield Problem(path, said, f"{getattr(expected, name)}, which the set was written for")
 
 
 def _off_bars(criterion: ScoreCriterion | UpliftCriterion, version: EvaluationVersion, here: Path) -> Iterator[Problem]:
@@ -82,7 +77,7 @@ def misfits(file: CaseFile, criteria: CriteriaSet, policy: Policy, evaluations: 
     for place, said in enumerate(file.evaluations):
         declared = criteria.expected(said.slug, said.version)
         if declared is not None:
-            yield from _contradicted(("evaluations", place), declared, versions[said.slug, said.version], criteria.slug)
+            yield from _contradicted(("evaluations", place), declared, versions[said.slug, said.version])
     known = {*versions, *((each.slug, each.version) for each in criteria.evaluations)}
     told = [each.case for each in file.cases]
     for place, case in enumerate(file.cases):

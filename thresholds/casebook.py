@@ -117,7 +117,7 @@ def _undeclared(recorded: Iterable[Evaluation], criteria: CriteriaSet) -> Iterat
     for evaluation in recorded:
         versions = tuple(each for each in evaluation.versions if criteria.expected(evaluation.slug, each.slug) is None)
         if versions:
-            yield evaluation.model_copy(update={"versions": versions})
+            yield evaluation.but({"versions": versions})
 
 
 def _judged(
@@ -146,7 +146,7 @@ def _other(
 ) -> Assessment:
     """Return the assessment of a related model: measured in nothing, with the verdict that the case gives it."""
     fields = {key: getattr(evidence, key) for key in ModelEvidence.model_fields}
-    model = evidence.model.model_copy(update={"slug": name, "name": "The other model"})
+    model = evidence.model.but({"slug": name, "name": "The other model"})
     nothing = {"runs": (), "trials": (), "findings": (), "plans": (), "drop_answers": (), "relations": ()}
     unknown = assess(ModelEvidence(**{**fields, **nothing, "model": model}), policy, criteria, code_version=code_version)
     verdicts = tuple(
@@ -155,7 +155,7 @@ def _other(
         else each
         for each in unknown.verdicts
     )
-    return unknown.model_copy(update={"verdicts": verdicts})
+    return unknown.but({"verdicts": verdicts})
 
 
 def _of_criterion(slug: str | None, findings: Iterable[Finding]) -> Finding | None:

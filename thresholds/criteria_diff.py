@@ -123,7 +123,7 @@ def _combinations(before: CriteriaSet, after: CriteriaSet, later: Mapping[str, t
 
 
 def _named(line: ThresholdCriteria, later: Mapping[str, tuple[str, ...]]) -> list[ThresholdCriteria]:
-    return [line.model_copy(update={"threshold": slug}) for slug in later.get(line.threshold, (line.threshold,))]
+    return [line.but({"threshold": slug}) for slug in later.get(line.threshold, (line.threshold,))]
 
 
 def _unit(criterion: Criterion | None, criteria: CriteriaSet) -> str | None:

@@ -35,15 +35,15 @@ def with_declared(evidence: ModelEvidence, criteria: CriteriaSet) -> ModelEviden
 
 def expect_same(expected: ExpectedEvaluation, found: EvaluationVersion, criteria: str) -> None:
     """Raise ``EvaluationMismatchError`` if an evaluation is not what the set takes it to be."""
-    pairs = {
-        "unit": (same_spelling(expected.unit), same_spelling(found.unit)),
-        "riskier_when": (expected.riskier_when, found.riskier_when),
-        "scale_low": (expected.scale_low, found.scale_low),
-        "scale_high": (expected.scale_high, found.scale_high),
-    }
-    for name, (wanted, got) in pairs.items():
-        if wanted != got:
-            raise EvaluationMismatchError(criteria, f"{expected.slug} version {expected.version}", name, str(wanted), str(got))
+    for name in differing(expected, found):
+        wanted, got = str(getattr(expected, name)), str(getattr(found, name))
+        raise EvaluationMismatchError(criteria, f"{expected.slug} version {expected.version}", name, wanted, got)
+
+
+def differing(expected: ExpectedEvaluation, found: EvaluationVersion) -> tuple[str, ...]:
+    """Return the fields in which an evaluation version is other than a set takes it to be; two spellings of percent are one unit."""
+    unlike = tuple(name for name in ("riskier_when", "scale_low", "scale_high") if getattr(expected, name) != getattr(found, name))
+    return unlike if same_spelling(expected.unit) == same_spelling(found.unit) else ("unit", *unlike)
 
 
 def _joined(known: tuple[Evaluation, ...], lacking: list[ExpectedEvaluation], source: str) -> tuple[Evaluation, ...]:

@@ -27,8 +27,7 @@ from rsp.store.session import Session
 from rsp.store.shapes import EVALUATION
 from thresholds.criteria_set import CriteriaSet, ExpectedEvaluation, bar_scale
 from thresholds.criterion import Scale, ScoreCriterion, SimpleCriterion, UpliftCriterion, bar_positions
-from thresholds.declared import expect_same
-from thresholds.errors import EvaluationMismatchError
+from thresholds.declared import differing
 from thresholds.policy import Policy
 
 Versions = Mapping[tuple[str, str], Stored]
@@ -130,7 +129,7 @@ def _against(
     where = f"evaluation {slug} version {version.slug}"
     remedy = f"give the version another slug, or correct {criteria.slug} by a new file first"
     declared = criteria.expected(slug, version.slug)
-    for name in _differing(declared, version) if declared is not None else ():
+    for name in differing(declared, version) if declared is not None else ():
         hidden = name == "unit" and version.visibility in WITHHELD_FROM
         found = WITHHELD if hidden else _said(getattr(version, name))
         expected = f"{_said(getattr(declared, name))} as criteria set {criteria.slug} declares it ({_entry(text)}); {remedy}"
@@ -191,22 +190,12 @@ def _entry(each: PolicyText) -> str:
 def _contradictions(expected: ExpectedEvaluation, stored: Stored, place: int) -> Iterator[Problem]:
     """Yield each field in which the set takes an evaluation version to be other than it is recorded."""
     version: EvaluationVersion = stored.record()
-    for name in _differing(expected, version):
+    for name in differing(expected, version):
         held = WITHHELD if name in stored.sealed else _said(getattr(version, name))
         told_by = stored.corrected.get(name, stored.entry_seq)
         where = f"evaluation {expected.slug} version {expected.version}"
         problem = f"{held} as recorded by entry {told_by}"
         yield Problem(("evaluations", place, name), _said(getattr(expected, name)), problem, f"{where}, {name}")
-
-
-def _differing(expected: ExpectedEvaluation, version: EvaluationVersion) -> Iterator[str]:
-    """Yield the fields in which a version is other than a set takes it to be."""
-    for name in COMPARED:
-        alike = {each: getattr(expected, each) for each in COMPARED if each != name}
-        try:
-            expect_same(expected, version.model_copy(update=alike), expected.slug)
-        except EvaluationMismatchError:
-            yield name
 
 
 def _said(value: object) -> str:

@@ -31,7 +31,11 @@ RecordType = TypeVar("RecordType", bound=Record)
 
 
 def changed(record: RecordType, fields: Mapping[str, Any]) -> RecordType:
-    """Return a record with some fields changed and nothing else carried over: a copy would keep what was worked out from the old ones."""
+    """Return a record with some fields changed and nothing else carried over: a copy would keep what was worked out from the old ones.
+
+    It is not validated anew, on purpose: what is supposed may be no record (a bar at the exact fraction of a bound, a policy without its
+    other thresholds). It is only judged, and never stored or shown.
+    """
     known = {name: getattr(record, name) for name in type(record).model_fields}
     return cast(RecordType, type(record).model_construct(**{**known, **fields}))
 

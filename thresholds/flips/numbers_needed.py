@@ -40,9 +40,9 @@ def more_evidence(case: Case, finding: Finding, row: VariantFinding, enough: int
         return list(_of_trial(alone, trial, row, blank))
     if row.comparable != "same_key" or case.run_of(row.variant) is None:
         reach = Reach.NEVER if row.verdict is VerdictOutcome.NOT_RULED_OUT else Reach.NEEDED
-        return [blank.model_copy(update={"kind": FlipKind.USABLE_SCORE, "reach": reach})]
+        return [blank.but({"kind": FlipKind.USABLE_SCORE, "reach": reach})]
     if row.outcome_by_point is not FindingOutcome.BELOW:
-        return [blank.model_copy(update={"reach": Reach.NEVER, "unit": unit_of(case), "now": changes.count_of(case, row.variant)})]
+        return [blank.but({"reach": Reach.NEVER, "unit": unit_of(case), "now": changes.count_of(case, row.variant)})]
     if row.method is None:
         return list(_of_point(alone, row, blank))
     score = alone.score_of(row.variant)
@@ -67,7 +67,7 @@ def _of_run(alone: Case, row: VariantFinding, blank: Flip, enough: int) -> Flip:
     if counted is not None and not _same(counted, alone):
         counted = None
     score = alone.score_of(row.variant)
-    told = blank.model_copy(update={"now": known, "unit": unit_of(alone)})
+    told = blank.but({"now": known, "unit": unit_of(alone)})
     if enough > known and enough % known == 0 and _holds_over(alone, row.variant, enough):
         return _found(told, enough, MOST_COUNTED, Reach.ABOUT)
     if score is None and counted is None:
@@ -86,7 +86,7 @@ def _of_run(alone: Case, row: VariantFinding, blank: Flip, enough: int) -> Flip:
 
 
 def _found(flip: Flip, found: int | None, most: int, reach: Reach) -> Flip:
-    return flip.model_copy(update={"then": found or most, "reach": reach if found else Reach.BEYOND})
+    return flip.but({"then": found or most, "reach": reach if found else Reach.BEYOND})
 
 
 def _same(one: Case, other: Case) -> bool:
@@ -149,32 +149,32 @@ def _of_point(alone: Case, row: VariantFinding, blank: Flip) -> Iterator[Flip]:
     """Yield what a source with a point below the bar and no interval would have to print."""
     score, finding = alone.score_of(row.variant), alone.finding()
     if score is None or score.value is None or finding.rule_out is None:
-        yield blank.model_copy(update={"kind": FlipKind.USABLE_SCORE})
+        yield blank.but({"kind": FlipKind.USABLE_SCORE})
         return
-    interval = blank.model_copy(update={"kind": FlipKind.STATED_INTERVAL, "then": finding.rule_out, "reach": Reach.EXACT})
+    interval = blank.but({"kind": FlipKind.STATED_INTERVAL, "then": finding.rule_out, "reach": Reach.EXACT})
     printed = applied([interval], alone).verdict() is RULED_OUT
     if printed:
         yield interval
     found = least(lambda n: changes.with_count(alone, row.variant, n).verdict() is RULED_OUT, 0, MOST_COUNTED)
     if found is not None:
-        yield blank.model_copy(update={"kind": FlipKind.STATED_COUNT, "unit": unit_of(alone), "then": found, "reach": Reach.EXACT})
+        yield blank.but({"kind": FlipKind.STATED_COUNT, "unit": unit_of(alone), "then": found, "reach": Reach.EXACT})
     if not printed and found is None:
-        yield blank.model_copy(update={"kind": FlipKind.USABLE_SCORE})
+        yield blank.but({"kind": FlipKind.USABLE_SCORE})
 
 
 def _of_trial(alone: Case, trial: UpliftTrial, row: VariantFinding, blank: Flip) -> Iterator[Flip]:
     """Yield what a trial needs: more people, or what its source left out about those it had."""
     people = changes.people_of(trial)
-    flip = blank.model_copy(update={"kind": FlipKind.MORE_PARTICIPANTS, "now": people, "unit": PEOPLE})
+    flip = blank.but({"kind": FlipKind.MORE_PARTICIPANTS, "now": people, "unit": PEOPLE})
     if row.outcome_by_point is not FindingOutcome.BELOW or row.sub_label is SubLabel.ONE_COHORT_CROSSES:
-        yield flip.model_copy(update={"reach": Reach.NEVER})
+        yield flip.but({"reach": Reach.NEVER})
         return
     arms = [arm for cohort in trial.cohorts for arm in cohort.arms]
     if any(arm.spread_kind is SpreadKind.UNSPECIFIED for arm in arms):
         yield from (_meant(alone, row.variant, meaning, blank, people) for meaning in MEANINGS)
     elif people is None:
         found = least(lambda n: changes.with_count(alone, row.variant, n).verdict() is RULED_OUT, 1, MOST_COUNTED)
-        yield _found(flip.model_copy(update={"kind": FlipKind.STATED_COUNT}), found, MOST_COUNTED, Reach.EXACT)
+        yield _found(flip.but({"kind": FlipKind.STATED_COUNT}), found, MOST_COUNTED, Reach.EXACT)
     elif any(arm.participants for arm in arms):
         yield _copied_people(alone, row.variant, flip, people)
     else:
@@ -190,9 +190,9 @@ def _meant(alone: Case, variant: str, meaning: SpreadKind, blank: Flip, people: 
     """Return from how many participants in an arm on one meaning of an undefined plus-minus rules out; none where the count is known."""
     said = changes.with_spread_meaning(alone, variant, meaning)
     told = {"kind": FlipKind.STATED_SPREAD, "subject": meaning.value, "unit": PEOPLE, "now": people}
-    flip = blank.model_copy(update=told)
+    flip = blank.but(told)
     if people is not None:
-        return flip.model_copy(update={"reach": Reach.EXACT if said.verdict() is RULED_OUT else Reach.NEVER})
+        return flip.but({"reach": Reach.EXACT if said.verdict() is RULED_OUT else Reach.NEVER})
     found = least(lambda n: changes.with_count(said, variant, n).verdict() is RULED_OUT, 1, MOST_COUNTED)
     return _found(flip, found, MOST_COUNTED, Reach.EXACT)
 

@@ -215,7 +215,7 @@ def _allowed(case: Case, finding: Finding, flip: Flip) -> Flip:
             return flip
         items, risky = found, 0
     passed = risky if case.rises else items - risky
-    return flip.model_copy(update={"now": items, "then": passed, "unit": unit_of(case), "reach": Reach.EXACT})
+    return flip.but({"now": items, "then": passed, "unit": unit_of(case), "reach": Reach.EXACT})
 
 
 def _planned(case: Case, flip: Flip) -> str:
@@ -246,16 +246,16 @@ def _edge(alone: Case, row: VariantFinding, holds: object) -> Flip:
         passed, of = passes
         run = alone.run_of(row.variant)
         loose = run is not None and bool(run.items) and alone.score_of(row.variant) is None and not changes.is_counted_singly(run)
-        told = flip.model_copy(update={"now": float(passed), "unit": f"of {of} attempts" if loose else f"of {of}"})
+        told = flip.but({"now": float(passed), "unit": f"of {of} attempts" if loose else f"of {of}"})
 
         def result(risky: int) -> Case:
             return changes.with_passes(alone, row.variant, risky if alone.rises else of - risky)
 
         risky = largest(lambda each: holds(result(each)), of + 1)
         if risky is None:
-            return told.model_copy(update={"reach": Reach.NEVER})
-        return told.model_copy(update={"then": risky if alone.rises else of - risky, "reach": Reach.ABOUT if loose else Reach.EXACT})
-    return _edge_point(alone, row, holds, flip.model_copy(update={"kind": FlipKind.POINT, "now": row.value}))
+            return told.but({"reach": Reach.NEVER})
+        return told.but({"then": risky if alone.rises else of - risky, "reach": Reach.ABOUT if loose else Reach.EXACT})
+    return _edge_point(alone, row, holds, flip.but({"kind": FlipKind.POINT, "now": row.value}))
 
 
 def _edge_point(alone: Case, row: VariantFinding, holds: object, flip: Flip) -> Flip:
@@ -274,9 +274,9 @@ def _edge_point(alone: Case, row: VariantFinding, holds: object, flip: Flip) -> 
     risky = largest(lambda each: _possible(result(each), holds), int((high - low) / step) + 1)
     now = float(value)
     if risky is None:
-        return flip.model_copy(update={"now": now, "reach": Reach.NEVER})
+        return flip.but({"now": now, "reach": Reach.NEVER})
     then = low + step * risky if alone.rises else high - step * risky
-    return flip.model_copy(update={"now": now, "then": float(then), "reach": Reach.EXACT})
+    return flip.but({"now": now, "then": float(then), "reach": Reach.EXACT})
 
 
 def _possible(case: Case, holds: object) -> bool:
@@ -315,7 +315,7 @@ def _next_result(case: Case, finding: Finding, by: Direction) -> Iterator[Way]:
     if losing:
         step = 1.0 if edge.kind is FlipKind.PASSES else _step(alone, row)
         then = round(then + (step if case.rises else -step), 12)
-    flip = edge.model_copy(update={"then": then})
+    flip = edge.but({"then": then})
     try:
         way = _way(case, finding, by, [flip])
     except ValueError:  # the scale ends here
