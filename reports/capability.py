@@ -84,10 +84,13 @@ def compose(assessment: Assessment, policy: Policy, criteria: CriteriaSet, evide
 
 
 def _signatures(policy: Policy) -> tuple[SignatureLine, ...]:
-    """Return a line for every role that acts on the report, in the order of acting; who only receives or oversees does not sign."""
+    """Return a line for every role that acts on the report, in the order of acting; who only receives or oversees does not sign.
+
+    Where the policy states an order, who has no place in it (experts asked now and then) does not sign either.
+    """
     acting = [role for role in policy.roles if role.function not in (RoleFunction.RECIPIENT, RoleFunction.OVERSEER)]
-    last = max((role.step or 0 for role in acting), default=0) + 1
-    return tuple(SignatureLine(role.name, role.duty) for role in sorted(acting, key=lambda each: each.step or last))
+    placed = [role for role in acting if role.step is not None] or acting
+    return tuple(SignatureLine(role.name, role.duty) for role in sorted(placed, key=lambda each: each.step or 0))
 
 
 def _front(shown: Assessment) -> KeyValues:

@@ -16,6 +16,7 @@ from tests.reports import assessments as made
 from tests.reports import records
 from tests.reports.printed import document, every_word, words_of
 from tests.reports.test_wording import FORBIDDEN
+from thresholds.governance import Role
 from thresholds.policy import Standing
 
 
@@ -161,3 +162,13 @@ def test_every_number_of_the_document_stands_in_the_inputs() -> None:
             words = words.replace(own, "")  # noqa: PLW2901 -- taken out one by one
         unknown += [text for text in NUMBER.findall(words) if not is_given(text, inputs | counts)]
     assert unknown == []
+
+
+def test_who_acts_in_the_stated_order_signs_and_nobody_else() -> None:
+    acting = [("ceo", "decider", 3), ("experts", "reviewer", None), ("board", "recipient", 4), ("frt", "author", 1)]
+    cited = {"citation": "invented for a test", "basis": "our_assumption"}
+    roles = tuple(
+        Role.model_validate({"slug": slug, "name": slug.upper(), "duty": "acts", "function": function, "step": step, **cited})
+        for slug, function, step in acting
+    )
+    assert [line.role for line in document(policy=records.policy(roles=roles)).signatures] == ["FRT", "CEO"]
