@@ -9,14 +9,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, Self
+
+from pydantic import model_validator
 
 from evaluations.history import AssessmentCall, EffectiveCompute, HeldAssessment, ModelRelation
-from evaluations.records import Developer, Evaluation, EvaluationVersion, Model, Run, Snapshot, Source, ThreatDomain
+from evaluations.records import Developer, Evaluation, EvaluationVersion, ItemResult, Model, Run, Score, Snapshot, Source, ThreatDomain
+from evaluations.registrations import ModelAlias, RunRegistration, TaskAlias
 from evaluations.trials import AssessmentPlan, Claim, DropAnswer, PublishedDetermination, QualitativeFinding, UpliftTrial
 from evaluations.values import Record, Slug, Text
 
 FORMAT = "rsp-evidence/1"
+
+
+class RunAddition(Record):
+    """Results for a run that is recorded already: further scores, or the items of a run recorded without any."""
+
+    model: Slug
+    run: Slug
+    scores: tuple[Score, ...] = ()
+    items: tuple[ItemResult, ...] = ()
+
+    @model_validator(mode="after")
+    def _adds_something(self) -> Self:
+        if not self.scores and not self.items:
+            raise ValueError("found an addition without scores or items, expected one of them")
+        return self
 
 
 class EvidenceFile(Record):
@@ -40,6 +58,10 @@ class EvidenceFile(Record):
     assessments: tuple[HeldAssessment, ...] = ()
     calls: tuple[AssessmentCall, ...] = ()
     relations: tuple[ModelRelation, ...] = ()
+    registrations: tuple[RunRegistration, ...] = ()
+    model_aliases: tuple[ModelAlias, ...] = ()
+    task_aliases: tuple[TaskAlias, ...] = ()
+    additions: tuple[RunAddition, ...] = ()
 
 
 class Correction(Record):
@@ -80,6 +102,7 @@ class ModelEvidence(Record):
     assessments: tuple[HeldAssessment, ...] = ()
     calls: tuple[AssessmentCall, ...] = ()
     relations: tuple[ModelRelation, ...] = ()
+    registrations: tuple[RunRegistration, ...] = ()
     root: str | None = None  # Merkle root of the log at the position; None for evidence that no log holds
 
     def model_copy(self, **_: object) -> NoReturn:

@@ -225,6 +225,16 @@ class SpreadKind(StrEnum):
     UNSPECIFIED = "unspecified"
 
 
+class MeasureUnit(StrEnum):
+    """What one unit of a measure's numbers is in a file of another program; ``not_stated`` where neither file nor values show it."""
+
+    PROPORTION = "proportion"  # 0 to 1
+    PERCENT = "percent"  # 0 to 100
+    MINUTES = "minutes"
+    POINTS = "points"  # on a scale of its own
+    NOT_STATED = "not_stated"
+
+
 class Score(Sourced):
     """One number reported for a run, as printed.
 

@@ -114,6 +114,9 @@ Text = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=20
 Slug = Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")]
 """The name of a record within its parent: lower-case letters, digits, dot, dash, underscore."""
 
+Spelled = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500), AfterValidator(_clean)]
+"""A name as another program spells it: ``openai/gpt-5``, ``inspect_evals/gpqa_diamond``. A name is no free text and is never laid aside."""
+
 
 def _dated(value: Any, pattern: re.Pattern[str], example: str) -> Any:
     """Refuse what pydantic would count as seconds from 1970: a bare number, and digits in quotes."""

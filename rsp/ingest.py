@@ -10,12 +10,13 @@ Left out: reading files (``evaluations`` and ``rsp.policies`` turn bytes into re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
-from evaluations.values import Record
+from evaluations.values import Instant, Record, Text
 from rsp.errors import ConflictError, EvidenceError
 from rsp.store.consistency import inconsistencies
 from rsp.store.merging import Change, Merging
@@ -23,6 +24,7 @@ from rsp.store.policy_consistency import Origin, Versions, evidence_problems
 from rsp.store.policy_writing import Released, add_criteria, add_policy
 from rsp.store.reading import every_criteria_set
 from rsp.store.session import Store
+from rsp.store.submissions import Submission, entry_counts, keep_submission, keyed_submission, submission_at, submission_of
 from rsp.store.writing import Writing
 from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
@@ -30,36 +32,93 @@ from thresholds.policy import Policy
 Status = Literal["stored", "known", "superseded"]
 
 
+class Derived(Record):
+    """One thing that the sender did not write and that was worked out: what, for which record, its value, and from what."""
+
+    record: Text
+    field: Text
+    value: Text
+    basis: Text
+
+
 class Receipt(Record):
-    """What became of a file. ``entry_seq`` is the entry that recorded it, or, for a known file, the newest that had brought any of it."""
+    """What became of what was sent.
+
+    ``identity`` is the digest of the bytes sent, and ``entry_seq`` the position of the entry that recorded them or, for content known
+    already, of the newest that had brought any of it. Sending the same again gives the same receipt, as known.
+    """
 
     status: Status
+    identity: str
     entry_seq: int
-    counts: Mapping[str, int]  # new rows by table
-    corrections: tuple[Correction, ...]
-    root: str  # of the log afterwards, in hexadecimal
+    recorded_at: Instant
+    counts: Mapping[str, int]  # rows by table, of that entry
+    corrections: tuple[Correction, ...] = ()
+    derived: tuple[Derived, ...] = ()
+    warnings: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What a sender handed over: its name and digest, who owns it, and the key the sender names it by, if any."""
+
+    file_name: str
+    file_sha256: str
+    owner: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a reader of the file has to say beside the records it made of it."""
+
+    derived: tuple[Derived, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+NOTHING_TOLD = Told()
 
 
 def load(
     store: Store, file: EvidenceFile, *, file_name: str, file_sha256: str, actor: str, at: datetime, supersede: str | None = None
 ) -> Receipt:
     """Record an evidence file. Raises ``EvidenceError`` with every problem of it, ``ConflictError`` for changed content."""
+    return submit(store, file, Sent(file_name, file_sha256, owner=actor), actor=actor, at=at, supersede=supersede)
+
+
+def submit(
+    store: Store,
+    file: EvidenceFile,
+    sent: Sent,
+    *,
+    actor: str,
+    at: datetime,
+    supersede: str | None = None,
+    told: Told = NOTHING_TOLD,
+) -> Receipt:
+    """Record what a pipeline or a person sent, and the receipt with it, in one transaction.
+
+    Raises ``EvidenceError`` with every problem of it, ``ConflictError`` for changed content, and for a key that came with other content.
+    """
     with store.write(actor=actor, at=at) as writing:
-        merging = Merging(writing, file)
-        merging.merge()
-        against_sets = _against_sets(writing, file, merging, correcting=supersede is not None)
-        if problems := [*inconsistencies(file, merging.known), *_nothing(file), *_no_reason(supersede), *merging.problems, *against_sets]:
-            raise EvidenceError(problems)
+        keyed = keyed_submission(writing.session, sent.owner, sent.idempotency_key)
+        if keyed is not None and keyed.request_sha256 == sent.file_sha256:
+            return Receipt.model_validate(keyed.receipt)
+        merging = _merged(writing, file, supersede)
+        if keyed is not None:
+            return _same_under_its_key(keyed, writing, merging, sent)
         if merging.changes and supersede is None:
             raise ConflictError(
-                f"{file_name} tells {len(merging.changes)} recorded field(s) differently; to correct them, give a reason to supersede",
+                f"{sent.file_name} tells {len(merging.changes)} recorded field(s) differently; to correct them, give a reason to supersede",
                 [change.problem() for change in merging.changes],
             )
         merging.correct(supersede or "")
-        if writing.counts:
+        receipt = _known(writing, merging, sent) if not writing.counts else _stored(writing, merging, sent, supersede, told)
+        if writing.counts or sent.idempotency_key is not None:
+            keep_submission(writing, sent.owner, sent.idempotency_key, sent.file_sha256, receipt.model_dump(mode="json"))
             reason = {} if supersede is None else {"reason": supersede}
-            writing.describe("evidence", {"file_name": file_name, "file_sha256": file_sha256, **reason})
-    return _receipt(writing, merging.newest_met, tuple(_told(change, writing, supersede or "") for change in merging.changes))
+            writing.describe("evidence", {"file_name": sent.file_name, "file_sha256": sent.file_sha256, **reason})
+    return receipt
 
 
 def load_policy(store: Store, policy: Policy, *, file_name: str, file_sha256: str, actor: str, at: datetime) -> Receipt:
@@ -70,7 +129,7 @@ def load_policy(store: Store, policy: Policy, *, file_name: str, file_sha256: st
     with store.write(actor=actor, at=at) as writing:
         released = add_policy(writing, policy, file_name=file_name, file_sha256=file_sha256)
         _describe(writing, released, "policy", file_name, file_sha256)
-    return _receipt(writing, released.entry_seq, ())
+        return _released(writing, released, file_sha256)
 
 
 def load_criteria(
@@ -86,7 +145,7 @@ def load_criteria(
     with store.write(actor=actor, at=at) as writing:
         released = add_criteria(writing, criteria, file_name=file_name, file_sha256=file_sha256, origin=origin)
         _describe(writing, released, "criteria", file_name, file_sha256)
-    return _receipt(writing, released.entry_seq, ())
+        return _released(writing, released, file_sha256)
 
 
 def _describe(writing: Writing, released: Released, kind: str, file_name: str, file_sha256: str) -> None:
@@ -95,10 +154,59 @@ def _describe(writing: Writing, released: Released, kind: str, file_name: str, f
         writing.describe(kind, {"file_name": file_name, "file_sha256": file_sha256, **act})
 
 
-def _receipt(writing: Writing, newest_met: int, corrections: tuple[Correction, ...]) -> Receipt:
-    status: Status = "superseded" if corrections else "stored" if writing.counts else "known"
-    entry_seq = newest_met if status == "known" else writing.seq
-    return Receipt(status=status, entry_seq=entry_seq, counts=writing.counts, corrections=corrections, root=writing.head.root)
+def _merged(writing: Writing, file: EvidenceFile, supersede: str | None) -> Merging:
+    """Hold a file against the record. Raises ``EvidenceError`` with everything that is wrong with it."""
+    merging = Merging(writing, file)
+    merging.merge()
+    against_sets = _against_sets(writing, file, merging, correcting=supersede is not None)
+    if problems := [*inconsistencies(file, merging.known), *_nothing(file), *_no_reason(supersede), *merging.problems, *against_sets]:
+        raise EvidenceError(problems)
+    return merging
+
+
+def _same_under_its_key(keyed: Submission, writing: Writing, merging: Merging, sent: Sent) -> Receipt:
+    """Return the first receipt for the same content in other bytes. Raises ``ConflictError`` for other content under the key."""
+    if not merging.changes and not writing.counts and merging.newest_met == keyed.entry_seq:
+        return Receipt.model_validate(keyed.receipt)
+    raise ConflictError(
+        f"found the idempotency key {sent.idempotency_key} with other content, expected what it named first: "
+        f"sha256 {keyed.request_sha256}, recorded by entry {keyed.entry_seq}; another submission needs another key"
+    )
+
+
+def _stored(writing: Writing, merging: Merging, sent: Sent, supersede: str | None, told: Told) -> Receipt:
+    corrections = tuple(_corrected(change, writing, supersede or "") for change in merging.changes)
+    return Receipt(
+        status="superseded" if corrections else "stored",
+        identity=sent.file_sha256,
+        entry_seq=writing.seq,
+        recorded_at=writing.recorded_at,
+        counts=writing.counts,
+        corrections=corrections,
+        derived=told.derived,
+        warnings=told.warnings,
+    )
+
+
+def _known(writing: Writing, merging: Merging, sent: Sent) -> Receipt:
+    """Return the receipt that the same content was given before, as known."""
+    session = writing.session
+    first = submission_of(session, sent.file_sha256) or submission_at(session, merging.newest_met)
+    if first is not None:
+        return Receipt.model_validate({**first.receipt, "status": "known"})
+    recorded_at, counts = entry_counts(session, merging.newest_met)
+    return Receipt(status="known", identity=sent.file_sha256, entry_seq=merging.newest_met, recorded_at=recorded_at, counts=counts)
+
+
+def _released(writing: Writing, released: Released, file_sha256: str) -> Receipt:
+    """Return the receipt of a policy or a criteria set."""
+    if writing.counts:
+        recorded_at, counts, entry_seq = writing.recorded_at, writing.counts, writing.seq
+    else:
+        recorded_at, counts = entry_counts(writing.session, released.entry_seq)
+        entry_seq = released.entry_seq
+    status: Status = "stored" if writing.counts else "known"
+    return Receipt(status=status, identity=file_sha256, entry_seq=entry_seq, recorded_at=recorded_at, counts=counts)
 
 
 def _against_sets(writing: Writing, file: EvidenceFile, merging: Merging, *, correcting: bool) -> tuple[Problem, ...]:
@@ -125,7 +233,7 @@ def _no_reason(supersede: str | None) -> list[Problem]:
     return [Problem((), "an empty reason to supersede", "words that say why", "supersede")]
 
 
-def _told(change: Change, writing: Writing, reason: str) -> Correction:
+def _corrected(change: Change, writing: Writing, reason: str) -> Correction:
     return Correction(
         record=change.where,
         field=change.field,

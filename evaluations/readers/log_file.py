@@ -25,6 +25,9 @@ class Budget:
     ratio: int = 1_000  # unpacked to packed of a member above 1 MiB; transcripts repeat themselves, a bomb does nothing else
     held_bytes: int = 64 * 2**20  # of one value that must be held whole, such as a header
     depth: int = 100  # nesting of JSON
+    document_bytes: int = 16 * 2**20  # one JSON document held whole, or one line; results files of a hundred tasks are below 4 MiB
+    values: int = 400_000  # in such a document or line: a list of nothing costs 30 times its text
+    attempts: int = 200_000  # of one file and those beside it, all measures; each is kept
     text_characters: int = 20_000  # of one text that is kept
 
 

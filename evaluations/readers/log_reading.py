@@ -17,11 +17,8 @@ from typing import Annotated, Self
 
 from pydantic import StringConstraints, model_validator
 
-from evaluations.records import ItemResult, RiskierWhen, RunStatus, Score, Thinking
-from evaluations.values import Count, Instant, Record, Slug, Text
-
-Spelled = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
-"""A name as another program spells it: ``openai/gpt-5``, ``inspect_evals/gpqa_diamond``."""
+from evaluations.records import ItemResult, MeasureUnit, RiskierWhen, RunStatus, Score, Thinking
+from evaluations.values import Count, Instant, Record, Slug, Spelled, Text
 
 
 class LogFormat(StrEnum):
@@ -32,16 +29,6 @@ class LogFormat(StrEnum):
     EVERY_EVAL_EVER = "every_eval_ever"
     METR_RUNS = "metr_runs"
     CSV = "csv"
-
-
-class MeasureUnit(StrEnum):
-    """What one unit of a measure's numbers is; ``not_stated`` where the file does not say and the values do not show it."""
-
-    PROPORTION = "proportion"  # 0 to 1
-    PERCENT = "percent"  # 0 to 100
-    MINUTES = "minutes"
-    POINTS = "points"  # on a scale of its own
-    NOT_STATED = "not_stated"
 
 
 class Measure(Record):
@@ -126,6 +113,9 @@ class LogError(ValueError):
         self.file_name, self.where, self.found, self.expected = file_name, where, found, expected
         place = f"{file_name}, {where}" if where else file_name
         super().__init__(f"{place}: found {found}, expected {expected}")
+
+
+__all__ = ["LogError", "LogFormat", "LogReading", "Measure", "MeasureUnit", "Spelled", "StatedNames", "source_slug", "unscored_of"]
 
 
 def source_slug(log_format: LogFormat, log_id: str) -> Slug:

@@ -17,8 +17,8 @@ from decimal import Decimal
 from typing import Any
 
 from evaluations.documents import Problem
-from evaluations.evidence import EvidenceFile
-from evaluations.records import Statistic
+from evaluations.evidence import EvidenceFile, RunAddition
+from evaluations.records import Run, Statistic
 from rsp.store.gathering import Stored
 from rsp.store.shapes import FILE_SHAPES, Shape
 from rsp.store.wholes import NAMED_BY, WHOLES
@@ -34,6 +34,9 @@ def inconsistencies(file: EvidenceFile, known: Known) -> Iterator[Problem]:
     """Yield everything wrong between the records of ``file`` and those ``known``."""
     for name, shape in FILE_SHAPES.items():
         yield from _twice(shape, getattr(file, name), (name,), "")
+    yield from _twice_added(file)
+    yield from _otherwise_registered(file, known)
+    yield from _meaning_two(file)
     yield from _shared_ordinals(file, known)
     yield from _circles(file, known)
     yield from _circular_relations(file, known)
@@ -54,6 +57,61 @@ def _twice(shape: Shape, records: Sequence[Any], path: Path, above: str) -> Iter
             held, named_by = getattr(each, shape.whole), NAMED_BY[shape.whole]
             if len({getattr(one, named_by) for one in held}) < len(held):  # the common case of a long list costs one set
                 yield from _names_twice(held, _by(named_by), (*here, shape.whole), f"{title} / ")
+
+
+def _twice_added(file: EvidenceFile) -> Iterator[Problem]:
+    """Yield what additions tell twice: of one run a score, or an item."""
+    scores: set[tuple[str, str, str]] = set()
+    items: set[tuple[str, str]] = set()
+    for place, each in enumerate(file.additions):
+        where = f"run {each.run}"
+        for index, score in enumerate(each.scores):
+            name = (each.model, each.run, score.slug)
+            if name in scores:
+                yield Problem(("additions", place, "scores", index), f"{score.slug} again", "each score of a run once", where)
+            scores.add(name)
+        if each.items:
+            if (each.model, each.run) in items:
+                yield Problem(("additions", place, "items"), "items of the run again", "all items of a run in one addition", where)
+            items.add((each.model, each.run))
+            yield from _names_twice(each.items, _by("item"), ("additions", place, "items"), f"{where} / ")
+
+
+REGISTERED = ("snapshot", "evaluation", "version", "thinking", "scaffold", "token_budget", "tools")
+
+
+def _otherwise_registered(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+    """Yield where a run is another one than was registered under its name, and runs registered only once they were reported."""
+    reported = known["runs"].keys() | {(each.model, each.slug) for each in file.runs}
+    for place, each in enumerate(file.registrations):
+        if (each.model, each.slug) in reported and (each.model, each.slug) not in known["registrations"]:
+            found, where = f"a registration of {each.slug}, which is reported already", f"registration {each.slug}"
+            yield Problem(("registrations", place, "slug"), found, "a run registered before it starts", where)
+    registered = {key: stored.fields for key, stored in known["registrations"].items()}
+    registered |= {(each.model, each.slug): {name: getattr(each, name) for name in REGISTERED} for each in file.registrations}
+    for place, run in enumerate(file.runs):
+        for name in REGISTERED if (run.model, run.slug) in registered else ():
+            expected = registered[run.model, run.slug][name]
+            if getattr(run, name) != expected:
+                found = f"{name} {getattr(run, name) or 'nothing'}"
+                yield Problem(("runs", place, name), found, f"{expected or 'nothing'}, as the run was registered", f"run {run.slug}")
+
+
+def _meaning_two(file: EvidenceFile) -> Iterator[Problem]:
+    """Yield aliases of one file that give one spelling two meanings. Those recorded earlier are told when a log is assigned."""
+    met: dict[tuple[object, ...], str] = {}
+    for place, alias in enumerate(file.model_aliases):
+        yield from _spelled_twice(met, (alias.spelled, alias.snapshot_hint), ("model_aliases", place, "spelled"), alias.slug)
+    met = {}
+    for place, each in enumerate(file.task_aliases):
+        yield from _spelled_twice(met, (each.task, each.task_version, each.measure), ("task_aliases", place, "task"), each.slug)
+
+
+def _spelled_twice(met: dict[tuple[object, ...], str], name: tuple[object, ...], path: Path, slug: str) -> Iterator[Problem]:
+    first = met.setdefault(name, slug)
+    if first != slug:
+        told = " ".join(str(each) for each in name if each is not None)
+        yield Problem(path, f"{told} again", f"one meaning of it (the alias {first} gives one)", f"alias {slug}")
 
 
 def _by(field: str) -> Callable[[Any], tuple[str | None, str]]:
@@ -141,15 +199,12 @@ def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
     scales = _scales(file, known)
     for place, run in enumerate(file.runs):
         scale = scales.get((run.evaluation, run.version), (None, None))
-        title = f"run {run.slug}"
-        for index, score in enumerate(run.scores):
-            if score.statistic not in OFF_SCALE:
-                for field in ("value", "low", "high"):
-                    yield from _off(getattr(score, field), scale, ("runs", place, "scores", index, field), f"{title} / score {score.slug}")
-        for index, item in enumerate(run.items):
-            for number, value in enumerate(item.attempts):
-                if value is not None and not _on(value, scale):
-                    yield from _off(value, scale, ("runs", place, "items", index, "attempts", number), f"{title} / item {item.item}")
+        yield from _results_off(run, scale, ("runs", place), f"run {run.slug}")
+    for place, addition in enumerate(file.additions):
+        stored = known["additions"].get((addition.model, addition.run))
+        if stored is not None:
+            scale = scales.get((stored.fields["evaluation"], stored.fields["version"]), (None, None))
+            yield from _results_off(addition, scale, ("additions", place), f"run {addition.run}")
     for place, trial in enumerate(file.trials):
         scale = scales.get((trial.evaluation, trial.version), (None, None))
         for number, cohort in enumerate(trial.cohorts):
@@ -160,6 +215,17 @@ def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
                 yield from _off(arm.highest, scale, (*path, "highest"), title)
                 for spot, person in enumerate(arm.participants):
                     yield from _off(person.score, scale, (*path, "participants", spot, "score"), f"{title} / participant {person.code}")
+
+
+def _results_off(told: Run | RunAddition, scale: Scale, path: Path, title: str) -> Iterator[Problem]:
+    for index, score in enumerate(told.scores):
+        if score.statistic not in OFF_SCALE:
+            for field in ("value", "low", "high"):
+                yield from _off(getattr(score, field), scale, (*path, "scores", index, field), f"{title} / score {score.slug}")
+    for index, item in enumerate(told.items):
+        for number, value in enumerate(item.attempts):
+            if value is not None and not _on(value, scale):
+                yield from _off(value, scale, (*path, "items", index, "attempts", number), f"{title} / item {item.item}")
 
 
 def _scales(file: EvidenceFile, known: Known) -> dict[tuple[str, str], Scale]:

@@ -20,16 +20,9 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, select, type_coerc
 from sqlalchemy.sql.selectable import Select
 
 from rsp.store.log_tables import CorrectionRow, LogEntryRow, SealedTextRow
+from rsp.store.names import Names
 from rsp.store.shapes import Shape, sealable_fields
-from rsp.store.tables import (
-    DeveloperRow,
-    EvaluationRow,
-    Logged,
-    ModelRow,
-    SnapshotRow,
-    SourceRow,
-    ThreatDomainRow,
-)
+from rsp.store.tables import Logged
 from rsp.store.types import AsText, Word
 from rsp.store.wholes import WHOLES, Rows
 from rsp.store.writing import SEAL
@@ -80,41 +73,6 @@ def in_order(held: Any) -> list[Stored]:
     return sorted(held, key=lambda each: (each.fields.get("ordinal", 0), str(each.fields[each.shape.key])))
 
 
-@dataclass(frozen=True)
-class Names:
-    """The slugs behind the keys, and the keys behind the slugs, of everything that can be referred to."""
-
-    slugs: Mapping[str, Mapping[str, tuple[str, ...]]]  # target -> key -> slugs
-
-    def keys(self, target: str) -> dict[tuple[str, ...], str]:
-        """Return the keys of one kind of target by their slugs."""
-        return {slugs: key for key, slugs in self.slugs[target].items()}
-
-
-def names_known(connection: Connection, models: Condition) -> Names:
-    """Return all names, snapshots only of the models meant. Names are never corrected, so no position is asked for."""
-    slugs: dict[str, dict[str, tuple[str, ...]]] = {}
-    for target, row in (
-        ("source", SourceRow),
-        ("domain", ThreatDomainRow),
-        ("developer", DeveloperRow),
-        ("model", ModelRow),
-        ("evaluation", EvaluationRow),
-    ):
-        slugs[target] = {key: (slug,) for key, slug in connection.exec_driver_sql(_slugs_of(row)).all()}
-    snapshot = SnapshotRow.__table__
-    found = connection.exec_driver_sql("SELECT id, evaluation_id, slug FROM evaluation_version").all()
-    slugs["version"] = {key: (*slugs["evaluation"][evaluation], slug) for key, evaluation, slug in found}
-    meant = select(ModelRow.__table__.c.id).where(models)
-    found = connection.execute(select(snapshot.c.id, snapshot.c.model_id, snapshot.c.slug).where(snapshot.c.model_id.in_(meant))).all()
-    slugs["snapshot"] = {key: (*slugs["model"][model], slug) for key, model, slug in found}
-    return Names(slugs)
-
-
-def _slugs_of(row: type[Logged]) -> str:
-    return f"SELECT id, slug FROM {row.__tablename__}"  # noqa: S608  # the name of our own table
-
-
 class Gathering:
     """Fetches shapes from one snapshot of the database as of one position, and overlays what was corrected."""
 
@@ -134,6 +92,14 @@ class Gathering:
         if shape.of_a_model:
             return {(each.fields["model"], each.fields[shape.key]): each for each in rows.values()}
         return {(each.fields[shape.key],): each for each in rows.values()}
+
+    def fetch_below(self, parents: Mapping[str, Stored], name: str, child: Shape, condition: Condition) -> None:
+        """Hang the children that a condition selects below their parents, by the parents' keys; a parent may have many more."""
+        for parent in parents.values():
+            parent.children[name] = {}
+        assert child.parent is not None
+        for each in self._level(child, child.row.__table__.c[child.parent].in_(parents) & condition, None).values():
+            parents[each.fields.pop(_PARENT)].children[name][str(each.fields[child.key])] = each
 
     def _level(self, shape: Shape, condition: Condition, wholes: frozenset[str] | None) -> dict[str, Stored]:
         found = {each.id: each for each in self._rows(shape, condition)}

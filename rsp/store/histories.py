@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import true
 
-from rsp.store.gathering import Gathering, in_order, names_known
+from rsp.store.gathering import Gathering, in_order
+from rsp.store.names import all_names
 from rsp.store.reading import resolved
 from rsp.store.session import Session
 from rsp.store.shapes import ASSESSMENT, CALL, DEVELOPER, EFFECTIVE_COMPUTE, MODEL, PLAN
@@ -25,7 +26,7 @@ def histories(session: Session, as_of: int | None = None) -> tuple[History, ...]
     at = resolved(session, as_of)
     if at < 0:
         return ()
-    gathering = Gathering(session, at, names_known(session, true()))
+    gathering = Gathering(session, at, all_names(session, true()))
     models, developers = gathering.fetch(MODEL, true()), gathering.fetch(DEVELOPER, true())
     held = {name: gathering.fetch(shape, true()) for name, shape in _LISTS.items()}
     gathering.overlay()

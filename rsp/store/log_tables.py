@@ -15,7 +15,7 @@ from sqlalchemy import CheckConstraint, LargeBinary, MetaData, Table, UniqueCons
 from sqlalchemy.orm import Mapped, mapped_column
 
 from evaluations.records import Visibility
-from rsp.store import history_tables, policy_tables  # noqa: F401  # their rows must be declared before the checks are named below
+from rsp.store import history_tables, pipeline_tables, policy_tables  # noqa: F401  # their rows must be declared before the checks are named below
 from rsp.store.canonical import LARGEST_WHOLE
 from rsp.store.tables import STRICT, Kept, Logged, Row
 from rsp.store.types import WHOLE_NUMBER, Document, Word

@@ -12,20 +12,22 @@ so only what is written from then on is laid aside. Left out: what no comparison
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select, true
+from sqlalchemy.sql.elements import ColumnElement
 
 from evaluations.documents import Problem
-from evaluations.evidence import EvidenceFile
+from evaluations.evidence import EvidenceFile, RunAddition
 from evaluations.records import Visibility
 from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
-from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known
+from rsp.store.gathering import AT_ONCE, WITHHELD, Gathering, Stored
 from rsp.store.log_tables import CorrectionRow
-from rsp.store.shapes import FILE_SHAPES, OF_A_MODEL, RELATION, Link, Shape, sealable_fields, text_fields
+from rsp.store.names import Names
+from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
 from rsp.store.types import Raw, new_id
 from rsp.store.wholes import WHOLES, first_difference, whole_text
@@ -34,6 +36,7 @@ from rsp.store.writing import SEAL, Writing, raw
 Path = tuple[str | int, ...]
 LAID_ASIDE = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # in the order of strictness
 _GLOBAL = (("sources", "source"), ("domains", "domain"), ("developers", "developer"), ("models", "model"), ("evaluations", "evaluation"))
+_REFERRED_TO = frozenset(target for _, target in _GLOBAL)
 
 
 @dataclass(frozen=True)
@@ -75,40 +78,75 @@ class Merging:
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.newest_met = -1  # the newest entry that brought something the file tells again
-        meant = ModelRow.__table__.c.slug.in_(
-            {each.slug for each in file.models} | {each.model for name in OF_A_MODEL for each in getattr(file, name)}
-        )
-        names = names_known(writing.session, meant)
-        self.known = self._gathered(meant, Gathering(writing.session, writing.seq - 1, names))
-        self._keys = {target: names.keys(target) for target in names.slugs}
+        self._names = Names(writing.session)
+        self.known = self._gathered(Gathering(writing.session, writing.seq - 1, self._names))
         self._new_keys()
 
-    def _gathered(self, meant: Any, gathering: Gathering) -> Mapping[str, Mapping[tuple[str, ...], Stored]]:
-        models = select(ModelRow.__table__.c.id).where(meant)
+    def _gathered(self, gathering: Gathering) -> Mapping[str, Mapping[tuple[str, ...], Stored]]:
+        """Fetch the recorded counterparts of what the file tells, and what it must be held against; nothing else, however much there is."""
         with_items = frozenset(each.slug for each in self._file.runs if each.items)
-        known = {}
+        known: dict[str, Mapping[tuple[str, ...], Stored]] = {}
+        self._gather_added_to(gathering, known)
+        on_scales_of = {each.fields["evaluation"] for each in known["additions"].values()}
         for name, shape in FILE_SHAPES.items():
-            if shape is RELATION:  # also of models the file does not name: a circle may run through them
-                known[name] = gathering.fetch(shape, true())
-            elif shape.of_a_model:
-                condition = shape.row.__table__.c.model_id.in_(models)
-                known[name] = gathering.fetch(shape, condition, wholes=with_items if name == "runs" else None)
+            condition = self._meant(name, shape, on_scales_of)
+            if condition is None:
+                known[name] = {}
             else:
-                known[name] = gathering.fetch(shape, meant if name == "models" else true())
+                known[name] = gathering.fetch(shape, condition, wholes=with_items if name == "runs" else None)
         gathering.overlay()
         return known
+
+    def _gather_added_to(self, gathering: Gathering, known: dict[str, Mapping[tuple[str, ...], Stored]]) -> None:
+        """Fetch the runs that additions name, and of their scores those the additions tell: a run may have a great many."""
+        told = self._file.additions
+        known["additions"] = {}
+        if not told:
+            return
+        run, above = RUN.row.__table__.c, ModelRow.__table__.c
+        named = {each.run for each in told}
+        models = select(above.id).where(above.slug.in_({each.model for each in told}))
+        condition = run.model_id.in_(models) & (true() if len(named) > AT_ONCE else run.slug.in_(named))
+        with_items = frozenset(each.run for each in told if each.items)
+        known["additions"] = found = gathering.fetch(replace(RUN, children={}), condition, wholes=with_items)
+        scores = {score.slug for each in told for score in each.scores}
+        slug = SCORE.row.__table__.c.slug
+        below = {each.id: each for each in found.values()}
+        if below:
+            gathering.fetch_below(below, "scores", SCORE, true() if len(scores) > AT_ONCE else slug.in_(scores))
+
+    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> ColumnElement[bool] | None:
+        """Return what selects the recorded records of one list that matter to the file, ``None`` if none can."""
+        told = getattr(self._file, name)
+        if name in ("runs", "registrations"):  # a run is held against its registration, a late registration against the run
+            told = (*self._file.runs, *self._file.registrations)
+        slugs = {getattr(each, shape.key) for each in told}
+        if shape is EVALUATION:  # results lie on the scale of the version they name
+            slugs |= {each.evaluation for held in (self._file.runs, self._file.trials) for each in held} | on_scales_of
+        if name == "models":  # a drop is answered forwards in training
+            slugs |= {each.model for each in self._file.drop_answers}
+        if not slugs:
+            return None
+        if shape in (DOMAIN, RELATION):  # a circle may run through any of them, also of models the file does not name
+            return true()
+        columns = shape.row.__table__.c
+        own: ColumnElement[bool] = true() if len(slugs) > AT_ONCE else columns[shape.key].in_(slugs)
+        if not shape.of_a_model:
+            return own
+        models = select(ModelRow.__table__.c.id).where(ModelRow.__table__.c.slug.in_({each.model for each in told}))
+        return own & columns.model_id.in_(models)
 
     def _new_keys(self) -> None:
         """Make keys for everything the file brings that can be referred to, so that the order in the file does not matter."""
         for name, target in _GLOBAL:
             for each in getattr(self._file, name):
-                self._keys[target].setdefault((each.slug,), new_id())
+                self._names.given(target, (each.slug,))
         for model in self._file.models:
             for snapshot in model.snapshots:
-                self._keys["snapshot"].setdefault((model.slug, snapshot.slug), new_id())
+                self._names.given("snapshot", (model.slug, snapshot.slug))
         for evaluation in self._file.evaluations:
             for version in evaluation.versions:
-                self._keys["version"].setdefault((evaluation.slug, version.slug), new_id())
+                self._names.given("version", (evaluation.slug, version.slug))
 
     def merge(self) -> None:
         """Walk the file: collect rows in the transaction, and changes and problems here."""
@@ -118,6 +156,37 @@ class Merging:
                 key = (each.model, each.slug) if shape.of_a_model else (each.slug,)
                 here = _Place((name, place), f"{shape.word} {each.slug}", model, None)
                 self._record(shape, each, here, self.known[name].get(key), None)
+
+        self._merge_additions()
+
+    def _merge_additions(self) -> None:
+        fresh = {(each.model, each.slug) for each in self._file.runs}
+        for index, each in enumerate(self._file.additions):
+            place = _Place(("additions", index), f"run {each.run}", each.model, None)
+            stored = self.known["additions"].get((each.model, each.run))
+            if (each.model, each.run) in fresh:
+                self.problems.append(
+                    Problem((*place.path, "run"), f"{each.run}, which this file tells itself", "its results in the run", place.where)
+                )
+            elif stored is None:
+                self._unknown(f"run of {each.model}", each.run, self._runs_of(each.model), (*place.path, "run"), place)
+            else:
+                self._add_to(stored, each, place)
+
+    def _add_to(self, stored: Stored, addition: RunAddition, place: _Place) -> None:
+        self.newest_met = max(self.newest_met, stored.entry_seq)
+        visibility = Visibility(stored.fields["visibility"])
+        held = stored.children["scores"]
+        for index, score in enumerate(addition.scores):
+            here = _Place((*place.path, "scores", index), f"{place.where} / score {score.slug}", place.model, visibility)
+            self._record(SCORE, score, here, held.get(score.slug), stored.id)
+        if addition.items:
+            self._whole("items", addition.items, place, stored, stored.id)
+
+    def _runs_of(self, model: str) -> list[str]:
+        run, above = RUN.row.__table__.c, ModelRow.__table__.c
+        query = select(run.slug).join(ModelRow.__table__, above.id == run.model_id).where(above.slug == model)
+        return sorted(self._writing.session.execute(query).scalars())
 
     def _record(self, shape: Shape, record: Any, place: _Place, stored: Stored | None, parent: str | None) -> None:
         self._refuse_marks(record, place)
@@ -149,11 +218,11 @@ class Merging:
 
     def _own_key(self, shape: Shape, record: Any, place: _Place) -> str:
         if shape.word == "snapshot":
-            return self._keys["snapshot"][place.model or "", record.slug]
+            return self._names.given("snapshot", (place.model or "", record.slug))
         if shape.word == "version":
-            return self._keys["version"][self._file.evaluations[int(place.path[1])].slug, record.slug]
-        if shape.word in self._keys:
-            return self._keys[shape.word][record.slug,]
+            return self._names.given("version", (self._file.evaluations[int(place.path[1])].slug, record.slug))
+        if shape.word in _REFERRED_TO:
+            return self._names.given(shape.word, (record.slug,))
         return new_id()
 
     def _kept(self, shape: Shape, record: Record, name: str, visibility: Visibility | None) -> object:
@@ -168,17 +237,19 @@ class Merging:
         named = tuple(getattr(record, name) for name in link.fields)
         if named[-1] is None:
             return None
-        if link.target == "snapshot":
-            named = (place.model, *named)
-        keys = self._keys[link.target]
-        if named in keys:
-            return keys[named]
+        if link.target == "snapshot" and len(named) == 1:
+            named = (place.model or "", *named)
+        key = self._names.key(link.target, named)
+        if key is not None:
+            return key
         scope, slug = named[:-1], named[-1]
-        if link.target == "version" and scope not in self._keys["evaluation"]:  # then the evaluation is what is unknown
-            self._unknown("evaluation", scope[0], [key[0] for key in self._keys["evaluation"]], (*place.path, "evaluation"), place)
+        above = {"version": "evaluation", "snapshot": "model"}.get(link.target)
+        if above is not None and self._names.key(above, scope) is None:  # then the evaluation, or the model, is what is unknown
+            if above in link.fields or link.target == "version":
+                self._unknown(above, scope[0], self._names.within(above, ()), (*place.path, above), place)
             return None
         kind = f"{link.target} of {' '.join(scope)}" if scope else link.target
-        self._unknown(kind, slug, [key[-1] for key in keys if key[:-1] == scope], (*place.path, link.fields[-1]), place)
+        self._unknown(kind, slug, self._names.within(link.target, scope), (*place.path, link.fields[-1]), place)
         return None
 
     def _unknown(self, kind: str, name: str, known: Sequence[str], path: Path, place: _Place) -> None:
@@ -214,12 +285,10 @@ class Merging:
         if name != "planned":
             return
         for index, each in enumerate(found):
-            for field, target, scope in (("evaluations", "evaluation", ()), ("snapshots", "snapshot", (place.model,))):
-                keys = self._keys[target]
+            for field, target, scope in (("evaluations", "evaluation", ()), ("snapshots", "snapshot", (place.model or "",))):
                 for spot, slug in enumerate(getattr(each, field)):
-                    if (*scope, slug) not in keys:
-                        known = [key[-1] for key in keys if key[:-1] == scope]
-                        self._unknown(target, slug, known, (*place.path, name, index, field, spot), place)
+                    if self._names.key(target, (*scope, slug)) is None:
+                        self._unknown(target, slug, self._names.within(target, scope), (*place.path, name, index, field, spot), place)
 
     def _change(self, place: _Place, stored: Stored, name: str, held: tuple[str | None, str | None], shown: tuple[str, str]) -> None:
         path = (*place.path, name)

@@ -21,7 +21,8 @@ from sqlalchemy import true
 from evaluations.documents import Problem
 from evaluations.records import WITHHELD_FROM, Evaluation, EvaluationVersion
 from rsp.errors import expected_name, near_names
-from rsp.store.gathering import WITHHELD, Gathering, Stored, names_known
+from rsp.store.gathering import WITHHELD, Gathering, Stored
+from rsp.store.names import all_names
 from rsp.store.reading import PolicyText, in_force
 from rsp.store.session import Session
 from rsp.store.shapes import EVALUATION
@@ -41,7 +42,7 @@ COMPARED = ("unit", "riskier_when", "scale_low", "scale_high")  # what a criteri
 
 def recorded_versions(session: Session, as_of: int) -> Versions:
     """Return every evaluation version as it stands at a position, corrections laid over."""
-    gathering = Gathering(session, as_of, names_known(session, ~true()))
+    gathering = Gathering(session, as_of, all_names(session, ~true()))
     found = gathering.fetch(EVALUATION, true())
     gathering.overlay()
     return {(slug, version): held for (slug,), each in found.items() for version, held in each.children["versions"].items()}

@@ -9,7 +9,7 @@ Left out: who may read what. Texts come back with their record's visibility, and
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,12 +18,14 @@ from typing import Any
 from sqlalchemy import Select, select, text, true
 
 from evaluations.evidence import Correction, ModelEvidence
-from evaluations.records import Evaluation, Model
+from evaluations.records import Evaluation, Model, Run, RunStatus
+from evaluations.registrations import RunRegistration
 from rsp.errors import FIRST_STEPS, InputError, NothingRecordedError, UnknownNameError
 from rsp.store import merkle
 from rsp.store.canonical import sha256_hex
-from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order, names_known
+from rsp.store.gathering import WITHHELD, Gathering, Stored, in_order
 from rsp.store.log_tables import LogEntryRow
+from rsp.store.names import all_names
 from rsp.store.policy_tables import CriteriaSetRow, PolicyVersionRow
 from rsp.store.session import Session
 from rsp.store.shapes import DEVELOPER, DOMAIN, EVALUATION, MODEL, OF_A_MODEL, SOURCE
@@ -126,7 +128,7 @@ def resolved(session: Session, as_of: int | None) -> int:
 def models(session: Session, as_of: int | None = None) -> tuple[Model, ...]:
     """Return every model with its snapshots, by slug."""
     at = resolved(session, as_of)
-    gathering = Gathering(session, at, names_known(session, true()))
+    gathering = Gathering(session, at, all_names(session, true()))
     found = gathering.fetch(MODEL, true())
     gathering.overlay()
     return tuple(each.record() for each in in_order(found.values()))
@@ -135,7 +137,7 @@ def models(session: Session, as_of: int | None = None) -> tuple[Model, ...]:
 def evaluations(session: Session, as_of: int | None = None) -> tuple[Evaluation, ...]:
     """Return every evaluation with its versions, by slug; none of an empty log."""
     at = position(session).position if as_of is None else resolved(session, as_of)
-    gathering = Gathering(session, at, names_known(session, ~true()))
+    gathering = Gathering(session, at, all_names(session, ~true()))
     found = gathering.fetch(EVALUATION, true())
     gathering.overlay()
     return tuple(each.record() for each in in_order(found.values()))
@@ -145,7 +147,7 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
     """Return everything recorded of one model as of a position. Raises ``UnknownNameError`` for a model not recorded by then."""
     at = resolved(session, as_of)
     this = ModelRow.__table__.c.slug == model_slug
-    gathering = Gathering(session, at, names_known(session, this))
+    gathering = Gathering(session, at, all_names(session, this))
     shared = {shape.word: gathering.fetch(shape, true()) for shape in (SOURCE, DOMAIN, DEVELOPER, EVALUATION)}
     found = gathering.fetch(MODEL, this)
     if not found:
@@ -160,11 +162,13 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
     cited = [each for each in in_order(shared["source"].values()) if each.fields["slug"] in cited_slugs]
     bundled += [*cited, *in_order(shared["domain"].values()), shared["developer"][model.fields["developer"],]]
     meant = {each.id for stored in bundled for each in stored.every()}
+    records = {name: tuple(each.record() for each in stored) for name, stored in told.items()}
+    records["runs"] += tuple(_unreported(held["registrations"], {run.slug for run in records["runs"]}))
     return ModelEvidence(
         model=model.record(),
         developer=shared["developer"][model.fields["developer"],].record(),
         evaluations=tuple(each.record() for each in in_order(shared["evaluation"].values())),
-        **{name: tuple(each.record() for each in stored) for name, stored in told.items()},
+        **records,
         sources=tuple(each.record() for each in cited),
         domains=tuple(each.record() for each in in_order(shared["domain"].values())),
         corrections=_corrections([(stored, row) for stored, row in made if stored.id in meant], bundled),
@@ -172,6 +176,16 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
         root=_root_at(session, at),
         recorded_at=_recorded_at(session, at),
     )
+
+
+def _unreported(registrations: Mapping[tuple[str, ...], Stored], reported: set[str]) -> Iterator[Run]:
+    """Yield the runs that were registered and of which nothing was reported: withheld until they are, so that nothing is ruled out."""
+    for stored in in_order(registrations.values()):
+        registered: RunRegistration = stored.record()
+        if registered.slug not in reported:
+            fields = registered.model_dump(exclude={"planned_items"})
+            reason = f"registered before it started (entry {stored.entry_seq}), and no result of it was reported"
+            yield Run.model_validate({**fields, "status": RunStatus.WITHHELD, "status_reason": reason})
 
 
 def _recorded_at(session: Session, at: int) -> datetime:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import get_type_hints
 
-from evaluations import history, records, trials
+from evaluations import history, records, registrations, trials
 from evaluations.values import Record, Text
-from rsp.store import history_tables, tables
+from rsp.store import history_tables, pipeline_tables, tables
 from rsp.store.tables import Kept
 
 
@@ -120,6 +120,12 @@ RELATION = Shape(
     *("relation", history.ModelRelation, history_tables.ModelRelationRow),
     links=(_SOURCE, _MODEL, Link(("other",), "other_id", "model"), _DOMAIN),
 )
+REGISTRATION = Shape(*("registration", registrations.RunRegistration, pipeline_tables.RunRegistrationRow), links=_OF_A_RUN)
+MODEL_ALIAS = Shape(
+    *("model alias", registrations.ModelAlias, pipeline_tables.ModelAliasRow),
+    links=(_SOURCE, Link(("model", "snapshot"), "snapshot_id", "snapshot")),
+)
+TASK_ALIAS = Shape(*("task alias", registrations.TaskAlias, pipeline_tables.TaskAliasRow), links=(_SOURCE, _VERSION))
 
 FILE_SHAPES: Mapping[str, Shape] = {  # the lists of an evidence file, parents first
     "sources": SOURCE,
@@ -138,6 +144,9 @@ FILE_SHAPES: Mapping[str, Shape] = {  # the lists of an evidence file, parents f
     "assessments": ASSESSMENT,
     "calls": CALL,
     "relations": RELATION,
+    "registrations": REGISTRATION,
+    "model_aliases": MODEL_ALIAS,
+    "task_aliases": TASK_ALIAS,
 }
 OF_A_MODEL: Mapping[str, Shape] = {name: shape for name, shape in FILE_SHAPES.items() if shape.of_a_model}
 """The lists whose records belong to one model."""

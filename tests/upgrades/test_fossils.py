@@ -22,12 +22,22 @@ from rsp.store.upgrade import HEAD, upgrade
 from rsp.store.verify import Difference, verify
 from rsp.store.writing import columns_of
 from tests.rsp.store.dba import Dba
-from tests.rsp.store.sample import AT, SHA, a_criteria_set, a_policy, content, content_of_0001, content_of_0002, load_content
+from tests.rsp.store.sample import (
+    AT,
+    SHA,
+    a_criteria_set,
+    a_policy,
+    content,
+    content_of_0001,
+    content_of_0002,
+    content_of_0003,
+    load_content,
+)
 from thresholds.policy import ThresholdKind
 from thresholds.safeguards import Firmness, SafeguardKind
 
 FOSSILS = sorted(Path(__file__).parent.glob("*.sql"))
-CONTENTS = {"0001": content_of_0001, "0002": content_of_0002, "0003": content}
+CONTENTS = {"0001": content_of_0001, "0002": content_of_0002, "0003": content_of_0003, "0004": content}
 """What each fossil was filled with."""
 
 ADDED_IN_0002 = [

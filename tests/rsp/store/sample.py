@@ -263,6 +263,33 @@ _CONTENT: dict[str, Any] = {
             "signed_off_on": "2025-02-20",
         }
     ],
+    "registrations": [
+        {
+            **_OF_M,
+            "slug": "q-final-2",
+            "snapshot": "final",
+            "evaluation": "plasmids",
+            "version": "v1",
+            "thinking": "extended",
+            "scaffold": "loop",
+            "token_budget": 1000,
+            "tools": "a shell",
+            "planned_items": 3,
+        }
+    ],
+    "model_aliases": [{**_FROM, "slug": "m-final", "spelled": "lab/m", "snapshot_hint": "step-9", "model": "m", "snapshot": "final"}],
+    "task_aliases": [
+        {
+            **_FROM,
+            "slug": "q-task",
+            "task": "lab/q",
+            "task_version": "2-A",
+            "measure": "match",
+            "unit": "proportion",
+            "evaluation": "plasmids",
+            "version": "v1",
+        }
+    ],
 }
 _CITED = {"citation": "section 1", "basis": "policy_text"}
 _BAR = {**_CITED, "value": Decimal("0.8"), "words": "80%"}
@@ -273,9 +300,17 @@ def content() -> dict[str, Any]:
     return copy.deepcopy(_CONTENT)
 
 
+def content_of_0003() -> dict[str, Any]:
+    """Return what the schema 0003 could hold of it: what its fossil was filled with."""
+    held = content()
+    for name in ("registrations", "model_aliases", "task_aliases"):
+        del held[name]
+    return held
+
+
 def content_of_0002() -> dict[str, Any]:
     """Return what the schema 0002 could hold of it: what its fossil was filled with."""
-    held = content()
+    held = content_of_0003()
     for name in ("effective_compute", "assessments", "calls", "relations"):
         del held[name]
     for field in ("signed_off_by", "signed_off_on"):
