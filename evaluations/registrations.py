@@ -4,11 +4,13 @@ The rules kept here: a run is registered before it starts, under the name its re
 dropped unseen: until it is reported, also as failed, it stands as withheld and rules nothing out. A name that another program spells
 freely means a snapshot, or a version of an evaluation, only because somebody said so here; the same spelling never means two.
 
-Left out: the attempt number of a registration. It is how many were registered before it for the same variant, and is counted when asked.
+Left out: an attempt number that somebody could choose. It is counted from the order in which registrations were recorded.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import StringConstraints
@@ -30,6 +32,20 @@ class RunRegistration(Sourced):
     token_budget: Count | None = None
     tools: Text | None = None
     planned_items: Count | None = None
+
+
+def attempt_numbers(registrations: Sequence[RunRegistration]) -> tuple[int, ...]:
+    """Return of each registration the how many-th it is for its variant: one snapshot, one evaluation version, one way of eliciting.
+
+    ``registrations`` stand in the order in which they were recorded. A number above 1 says that somebody tried again.
+    """
+    met: Counter[tuple[object, ...]] = Counter()
+    numbers = []
+    for each in registrations:
+        variant = (each.model, each.snapshot, each.evaluation, each.version, each.thinking, each.scaffold, each.token_budget, each.tools)
+        met[variant] += 1
+        numbers.append(met[variant])
+    return tuple(numbers)
 
 
 class ModelAlias(Sourced):

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 from evaluations.evidence import Correction, ModelEvidence
-from evaluations.records import Evaluation, RiskierWhen, Run, Score
+from evaluations.records import Evaluation, RiskierWhen, Run, RunStatus, Score
+from evaluations.registrations import attempt_numbers
 from reports import numbers, vocabulary, wording
 from reports.capability_domain import claims_table, flattened
 from reports.document import Block, Bullets, Cell, Column, Entry, Heading, KeyValues, Paragraph, Table, Tone, Withheld
@@ -30,6 +31,7 @@ def record_chapters(shown: Assessment, policy: Policy, criteria: CriteriaSet, ev
     findings = tuple(finding for verdict in shown.verdicts for _, finding in flattened(verdict.findings))
     yield from _gaps(shown, policy, criteria)
     yield from _corrections(evidence, veil)
+    yield from _registrations(evidence, veil)
     yield from _withheld(veil)
     yield from _other_figures(findings, evidence, veil)
     yield from _claims(evidence, {finding.evaluation for finding in findings}, veil)
@@ -92,6 +94,38 @@ def _downward(record: str, evidence: ModelEvidence) -> bool:
     slug = record.removeprefix("run ").split(" / ", maxsplit=1)[0]
     run = next((each for each in evidence.runs if each.slug == slug), None)
     return run is not None and evidence.version(run.evaluation, run.version).riskier_when is RiskierWhen.LOWER
+
+
+def _registrations(evidence: ModelEvidence, veil: Veil) -> Iterator[Block]:
+    """Yield what was announced and what became of it: every attempt stands here, also one whose result nobody liked."""
+    if not evidence.registrations:
+        return
+    yield Heading(1, "Runs registered before they started")
+    runs = {run.slug: run for run in evidence.runs}
+    open_runs = [each for each in evidence.registrations if runs[each.slug].status is RunStatus.WITHHELD]
+    state = (
+        f"{wording.plural(len(open_runs), 'registered run')} without a reported result"
+        if open_runs
+        else "Every registered run was reported"
+    )
+    yield Paragraph(f"{state}. A registered run without a result rules nothing out, and stays on this list.")
+    evaluations = {each.slug: each.name for each in evidence.evaluations}
+    names = {each.slug: each.name for each in evidence.model.snapshots}
+    rows = []
+    for each, attempt in zip(evidence.registrations, attempt_numbers(evidence.registrations), strict=True):
+        run = runs[each.slug]
+        reason = WITHHELD if veil.hides(f"run {each.slug}") else run.status_reason or ""
+        became = "no result reported" if run.status is RunStatus.WITHHELD else wording.underscored(run.status.value)
+        rows.append(
+            (
+                Cell(evaluations[each.evaluation], each.version, strong=True),
+                Cell(wording.variant_name(each.snapshot, names[each.snapshot], each.thinking), each.slug),
+                Cell(numbers.whole(attempt)),
+                Cell(became, reason),
+            )
+        )
+    columns = (Column("Evaluation", 2.2), Column("Variant", 2.6), Column("Attempt", 0.8), Column("What became of it", 2.6))
+    yield Table("Every run that was announced, in the order of announcing.", columns, tuple(rows))
 
 
 def _withheld(veil: Veil) -> Iterator[Block]:

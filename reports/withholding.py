@@ -63,20 +63,15 @@ def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str 
         yield f"run {run.slug}", run, run.evaluation
         for score in run.scores:
             yield f"run {run.slug} / score {score.slug}", score, run.evaluation
-    for trial in evidence.trials:
-        yield f"trial {trial.slug}", trial, trial.evaluation
-    for finding in evidence.findings:
-        yield f"finding {finding.slug}", finding, finding.evaluation
-    for answer in evidence.drop_answers:
-        yield f"drop answer {answer.slug}", answer, answer.evaluation
-    for claim in evidence.claims:
-        yield f"claim {claim.slug}", claim, claim.evaluation
-    for determination in evidence.determinations:
-        yield f"determination {determination.slug}", determination, None
-    for plan in evidence.plans:
-        yield f"plan {plan.slug}", plan, None
-    for relation in evidence.relations:
-        yield f"relation {relation.slug}", relation, None
+    of_the_model: tuple[tuple[str, tuple[Sourced, ...]], ...] = (
+        *(("trial", evidence.trials), ("finding", evidence.findings), ("drop answer", evidence.drop_answers), ("claim", evidence.claims)),
+        *(("determination", evidence.determinations), ("plan", evidence.plans), ("relation", evidence.relations)),
+        ("registration", evidence.registrations),
+    )
+    for kind, records in of_the_model:
+        for record in records:
+            slug: str = getattr(record, "slug")  # noqa: B009  # every record of these lists has one, which their common base does not say
+            yield f"{kind} {slug}", record, getattr(record, "evaluation", None)
 
 
 class Veil:

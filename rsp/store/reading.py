@@ -157,6 +157,7 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
     made = gathering.overlay()
     model = next(iter(found.values()))
     told = {name: in_order(stored.values()) for name, stored in held.items()}
+    told["registrations"].sort(key=lambda each: each.entry_seq)  # first come, first: which attempt each is depends on it
     bundled = [model, *in_order(shared["evaluation"].values()), *(each for stored in told.values() for each in stored)]
     cited_slugs = {each.fields["source"] for stored in bundled for each in stored.every() if "source" in each.fields}
     cited = [each for each in in_order(shared["source"].values()) if each.fields["slug"] in cited_slugs]

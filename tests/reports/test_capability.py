@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from evaluations.records import Confidence
+from evaluations.records import Confidence, RunStatus, Visibility
+from evaluations.registrations import RunRegistration
 from reports import capability_domain, methods, numbers
 from reports.document import Heading, NoteKind, Table
 from tests.reports import assessments as made
@@ -172,3 +173,39 @@ def test_who_acts_in_the_stated_order_signs_and_nobody_else() -> None:
         for slug, function, step in acting
     )
     assert [line.role for line in document(policy=records.policy(roles=roles)).signatures] == ["FRT", "CEO"]
+
+
+def registered(slug: str, **changed: Any) -> RunRegistration:
+    fields = {"model": "claude-3-7", "snapshot": "final", "evaluation": "swe-bench-hard", "version": "v1", **records.OF_THE_CARD, **changed}
+    return RunRegistration(slug=slug, **fields)
+
+
+def of_registrations(**changed: Any) -> str:
+    """Return the chapter on registered runs: one reported, and a second attempt at the same of which nothing was reported."""
+    before = records.evidence()
+    lost = records.run(
+        "again",
+        "swe-bench-hard",
+        status=RunStatus.WITHHELD,
+        status_reason="registered before it started (entry 4), and no result",
+        **changed,
+    )
+    found = records.evidence(runs=(*before.runs, lost), registrations=(registered("swe-bench"), registered("again")))
+    shown = document(evidence=found).blocks
+    start = next(
+        place for place, each in enumerate(shown) if isinstance(each, Heading) and each.text == "Runs registered before they started"
+    )
+    return " ".join(text for each in shown[start : start + 3] for text in words_of(each)).replace(numbers.NBSP, " ")
+
+
+def test_every_registered_run_is_listed_with_its_attempt_and_what_became_of_it() -> None:
+    told = of_registrations()
+    assert "1 registered run without a reported result" in told
+    assert "again 2  no result reported registered before it started (entry 4), and no result" in told
+    assert "swe-bench 1 completed" in told
+
+
+def test_why_a_restricted_run_gave_no_result_is_not_printed() -> None:
+    told = of_registrations(visibility=Visibility.RESTRICTED)
+    assert "no result reported" in told
+    assert "entry 4" not in told
