@@ -195,13 +195,13 @@ def of_registrations(**changed: Any) -> str:
     start = next(
         place for place, each in enumerate(shown) if isinstance(each, Heading) and each.text == "Runs registered before they started"
     )
-    return " ".join(text for each in shown[start : start + 3] for text in words_of(each)).replace(numbers.NBSP, " ")
+    return " ".join(" ".join(text for each in shown[start : start + 3] for text in words_of(each)).split())
 
 
 def test_every_registered_run_is_listed_with_its_attempt_and_what_became_of_it() -> None:
     told = of_registrations()
     assert "1 registered run without a reported result" in told
-    assert "again 2  no result reported registered before it started (entry 4), and no result" in told
+    assert "again 2 no result reported registered before it started (entry 4), and no result" in told
     assert "swe-bench 1 completed" in told
 
 
