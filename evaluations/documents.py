@@ -155,13 +155,13 @@ def read_document(content: bytes, name: str) -> Document:
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-def validated(document: Document, shape: type[Shape]) -> Shape:
-    """Return the document as a record of ``shape``.
+def validated(document: Document, shape: type[Shape], context: str | None = None) -> Shape:
+    """Return the document as a record of ``shape``; ``context`` as ``evaluations.values`` knows them.
 
     Raises ``DocumentError`` naming every field that is wrong, with its line.
     """
     try:
-        return shape.model_validate(document.value)
+        return shape.model_validate(document.value, context=context)
     except ValidationError as refused:
         errors = refused.errors(include_url=False)
         inner = [error["loc"] for error in errors]

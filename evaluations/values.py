@@ -25,6 +25,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+NUMBERS_AS_TEXT = "numbers as text"
+"""Validation context of whoever reads what a program wrote: our own JSON carries numbers as text, so what was read can be sent back."""
+_WRITTEN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)  # what JSON calls a number, leading zeros aside
 LONGEST_NUMBER = 40  # digits; our choice: no score needs more, and a million-digit number is an attack
 
 
@@ -58,8 +61,11 @@ def _exact(value: Any, info: ValidationInfo) -> Any:
         raise ValueError(f"found {str(value).lower()}, expected a number")
     if isinstance(value, float):  # repr is the shortest text that gives the same float: 0.1 stays 0.1
         value = Decimal(repr(value))
-    if isinstance(value, str) and info.mode != "json":  # canonical bodies hold decimals as text; a hand-written file must not
-        raise ValueError(f"found the text {value[:40]!r}, expected a number: digits only, without quotes or a percent sign")
+    if isinstance(value, str):
+        if info.mode != "json" and info.context != NUMBERS_AS_TEXT:  # canonical bodies hold decimals as text; a hand-written file must not
+            raise ValueError(f"found the text {value[:40]!r}, expected a number: digits only, without quotes or a percent sign")
+        if len(value) > 10 * LONGEST_NUMBER or not _WRITTEN_NUMBER.fullmatch(value):  # Decimal takes 1_000 and NaN too
+            raise ValueError(f"found the text {value[:40]!r}, expected a number in digits, such as 69.70")
     return value
 
 

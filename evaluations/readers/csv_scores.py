@@ -33,7 +33,7 @@ from evaluations.values import LONGEST_NUMBER, NO_TEXT, Count, Instant, Record, 
 LONGEST_ROW = 2**20  # bytes of a line; our choice: a row of nothing but commas costs eight times as much
 MOST_READINGS = 10_000  # models times tasks of one table; our choice
 NOT_FINITE = frozenset({"nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity"})
-NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,3})?")
+NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
 Column = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=500)]
 """The heading of a column, as it stands in the first row."""
@@ -115,7 +115,7 @@ def read_csv(file: LogFile, mapping: CsvMapping) -> tuple[LogReading, ...]:
         task = mapping.task or _name(file, line, cells, mapping.columns.task)
         if (model, task) not in rows and len(rows) == MOST_READINGS:
             raise LogError(file.name, f"line {line}", f"more than {MOST_READINGS} models and tasks", "fewer in one table")
-        _add_row(file, mapping, rows.setdefault((model, task), _Rows(ItemTally(left))), line, cells)
+        _add_row(file, mapping, rows.setdefault((model, task), _Rows(ItemTally(left))), line, cells, left)
     if not rows:
         raise LogError(file.name, "", "no rows below the headings", "at least one")
     sha256 = file.sha256()
@@ -179,10 +179,11 @@ def _name(file: LogFile, line: int, cells: dict[str, str], column: str | None) -
     return name
 
 
-def _add_row(file: LogFile, mapping: CsvMapping, rows: _Rows, line: int, cells: dict[str, str]) -> None:
+def _add_row(file: LogFile, mapping: CsvMapping, rows: _Rows, line: int, cells: dict[str, str], left: AttemptBudget) -> None:
     columns = mapping.columns
     item = _name(file, line, cells, columns.item)
     attempt = _name(file, line, cells, columns.attempt) if columns.attempt else ""
+    left.take_name(line, attempt)
     first = rows.lines.setdefault((item, attempt), line)
     if first != line:
         found = f"item {shown(item)}{f', attempt {shown(attempt)}' if attempt else ''} on lines {first} and {line}"

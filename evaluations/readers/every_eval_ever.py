@@ -20,7 +20,7 @@ from evaluations.readers.every_eval_ever_scores import beyond_scale, direction_o
 from evaluations.readers.item_names import scaffold_slug
 from evaluations.readers.log_file import LogFile
 from evaluations.readers.log_reading import LogError, LogFormat, LogReading, Measure, source_slug, unscored_of
-from evaluations.readers.recounts import bounded_warnings, disagreement, status_of, unscored_words
+from evaluations.readers.recounts import AttemptBudget, bounded_warnings, disagreement, status_of, unscored_words
 from evaluations.readers.stated import digest_of, stated_names
 from evaluations.readers.strict_json import Part, whole_document
 from evaluations.records import ItemResult, RunStatus, Score, Statistic, Thinking
@@ -45,7 +45,9 @@ def read_every_eval_ever(file: LogFile) -> tuple[LogReading, ...]:
     if not version.startswith(VERSIONS):
         raise LogError(file.name, "schema_version", repr(version[:40]), "0.2.0, 0.2.1 or 0.3.0")
     results: dict[str, list[Part]] = {}
+    left = AttemptBudget.of(file.name, file.budget)
     for result in document["evaluation_results"].listed():
+        left.take_measure(result)
         results.setdefault(result["evaluation_name"].required(), []).append(result)
     if not results:
         raise LogError(file.name, "evaluation_results", "no result", "at least one")
@@ -62,16 +64,17 @@ def _measure_names(results: list[Part]) -> list[str]:
         each["evaluation_result_id"].text() or next((name for key in keys if (name := each["metric_config"][key].text())), "score")
         for each in results
     ]
-    names: list[str] = []
+    names: dict[str, None] = {}
+    taken = set(given)
     seen: Counter[str] = Counter()
     for name in given:
         seen[name] += 1
         unique = name
-        while unique in names or (unique != name and unique in given):
+        while unique in names or (unique != name and unique in taken):
             unique = f"{name[:480]} ({seen[name]})"  # 480: room for the number within the 500 of a name
-            seen[name] += unique in names or unique in given
-        names.append(unique)
-    return names
+            seen[name] += unique in names or unique in taken
+        names[unique] = None
+    return list(names)
 
 
 def _reading(file: LogFile, sha256: str, document: Part, task: str, results: dict[str, Part], samples: Samples) -> LogReading:

@@ -32,11 +32,10 @@ DIGESTS = {"sha256": 64, "md5": 32}  # every_eval_ever 0.3.0, hash_algorithm; he
 class Samples:
     """What the samples beside an aggregate tell. ``warnings`` and ``shortfalls`` hold for every reading of the file."""
 
-    found: str | None = None
     warnings: list[str] = field(default_factory=list)
     shortfalls: list[str] = field(default_factory=list)
     tallies: dict[Result, ItemTally] = field(default_factory=dict)
-    told: dict[str, Counter[str]] = field(default_factory=dict)
+    told: dict[str | None, Counter[str]] = field(default_factory=dict)  # by evaluation name; ``None`` where a line names none of them
 
     def items_of(self, task: str, measure: str) -> tuple[ItemResult, ...]:
         """Return the items of one result and forget them."""
@@ -45,9 +44,10 @@ class Samples:
 
     def shortfalls_of(self, task: str) -> list[str]:
         """Return in counts what was wrong with samples of one evaluation name."""
-        return [f"{count} {words}" for words, count in sorted(self.told.get(task, Counter()).items())]
+        both = self.told.get(task, Counter()) + self.told.get(None, Counter())
+        return [f"{count} {words}" for words, count in sorted(both.items())]
 
-    def note(self, task: str, words: str) -> None:
+    def note(self, task: str | None, words: str) -> None:
         self.told.setdefault(task, Counter())[words] += 1
 
 
@@ -57,18 +57,17 @@ def samples_beside(file: LogFile, document: Part, results: Mapping[Result, Part]
     refers = document["detailed_evaluation_results"]
     path = refers["file_path"].text(4_096)  # characters; the longest path of a file system
     names = [f"{file.name.removesuffix('.json')}_samples.jsonl", *([PurePosixPath(path).name] if path else [])]
-    name = next((each for each in names if each in file.beside), None)
-    if name is None:
+    found = next(((each, content) for each in names if (content := file.beside.get(each)) is not None), None)
+    if found is None:
         if path:
             samples.warnings.append("the file refers to samples, which do not lie beside it: its numbers are the header's own")
         return samples
-    samples.found = name
-    content = file.beside[name]
+    (name, content), owners = found, _Owners(results)
     _expect_digest(samples, refers, name, content)
     left, rows = AttemptBudget.of(name, file.budget), 0
     for line in document_lines(content, name, file.budget):
         rows += 1
-        _add_line(samples, line, document, results, left)
+        _add_line(samples, line, document, owners, left)
     if (stated := refers["total_rows"].count()) is not None and stated != rows:
         samples.shortfalls.append(f"{name} holds {rows} rows, the file says {stated}")
     return samples
@@ -89,42 +88,44 @@ def _expect_digest(samples: Samples, refers: Part, name: str, content: BinaryIO)
         samples.shortfalls.append(f"{name} has another checksum than the file says")
 
 
-def _add_line(samples: Samples, line: Part, document: Part, results: Mapping[Result, Part], left: AttemptBudget) -> None:
+def _add_line(samples: Samples, line: Part, document: Part, owners: _Owners, left: AttemptBudget) -> None:
     task, item = line["evaluation_name"].required(), line["sample_id"].spelled()
     if item is None:
         raise line["sample_id"].refusal("the identifier of a sample")
+    known = task if task in owners.by_task else None
     if line["evaluation_id"].value != document["evaluation_id"].value or line["model_id"].value != document["model_info"]["id"].value:
-        _note_stray(samples, results, task, "samples are of another evaluation or model and were left out")
+        samples.note(known, "samples are of another evaluation or model and were left out")
         return
-    result = _result_of(line, task, results)
-    if result is None:
-        _note_stray(samples, results, task, "samples belong to no result of the file and were left out")
+    owner = owners.of(task, line["evaluation_result_id"].text())
+    if owner is None:
+        samples.note(known, "samples belong to no result of the file and were left out")
         return
-    value = _value(samples, line, result, results)
-    epoch = line["metadata"]["epoch"].spelled() if isinstance(line["metadata"].value, dict) else None
-    tally = samples.tallies.setdefault(result, ItemTally(left))
-    cluster = line["metadata"]["rsp_cluster"].text() if isinstance(line["metadata"].value, dict) else None
+    value = _value(samples, line, task, owner[1])
+    told = line["metadata"]
+    epoch = told["epoch"].spelled() if isinstance(told.value, dict) else None
+    cluster = told["rsp_cluster"].text() if isinstance(told.value, dict) else None
     order = int(epoch) if epoch and epoch.isdecimal() and len(epoch) < 10 else None  # 10 digits: no run repeats a sample as often
+    tally = samples.tallies.setdefault((task, owner[0]), ItemTally(left))
     tally.add(item, value, line, order=order, cluster=item_slug(cluster) if cluster else None)
 
 
-def _note_stray(samples: Samples, results: Mapping[Result, Part], task: str, words: str) -> None:
-    """Note a line that counts nowhere, with the readings that it may have been meant for."""
-    named = {each for each, _ in results}
-    for each in {task} if task in named else named:
-        samples.note(each, words)
+class _Owners:
+    """Which result a line of samples belongs to."""
+
+    def __init__(self, results: Mapping[Result, Part]) -> None:
+        self.by_task: dict[str, list[tuple[str, Part]]] = {}
+        self._by_id: dict[tuple[str, str], list[tuple[str, Part]]] = {}
+        for (task, measure), part in results.items():
+            self.by_task.setdefault(task, []).append((measure, part))
+            self._by_id.setdefault((task, part["evaluation_result_id"].text() or ""), []).append((measure, part))
+
+    def of(self, task: str, identifier: str | None) -> tuple[str, Part] | None:
+        """Return measure and result by the identifier, or the only one of that name; ``None`` where that is not one."""
+        found = self._by_id.get((task, identifier)) if identifier else self.by_task.get(task)
+        return found[0] if found and len(found) == 1 else None
 
 
-def _result_of(line: Part, task: str, results: Mapping[Result, Part]) -> Result | None:
-    own = line["evaluation_result_id"].text()
-    mine = [each for each in results if each[0] == task]
-    if own is None:
-        return mine[0] if len(mine) == 1 else None
-    stated = [each for each in mine if results[each]["evaluation_result_id"].value == own]
-    return stated[0] if len(stated) == 1 else None
-
-
-def _value(samples: Samples, line: Part, result: Result, results: Mapping[Result, Part]) -> Decimal | None:
+def _value(samples: Samples, line: Part, task: str, result: Part) -> Decimal | None:
     """Return the value of one attempt, ``None`` where nobody could score it."""
     told = line["evaluation"]
     score, correct = told["score"], told["is_correct"].truth()
@@ -132,10 +133,10 @@ def _value(samples: Samples, line: Part, result: Result, results: Mapping[Result
     if value is None and score.value is None and correct is not None:
         value = Decimal(correct)
     if line["error"].value not in (None, ""):
-        samples.note(result[0], "samples ended in an error")
+        samples.note(task, "samples ended in an error")
         return None
-    if is_unknown(results[result]["metric_config"], value):
+    if is_unknown(result["metric_config"], value):
         return None
     if value in (0, 1) and correct is not None and bool(value) is not correct:
-        samples.note(result[0], "samples have a score that contradicts their is_correct")
+        samples.note(task, "samples have a score that contradicts their is_correct")
     return value

@@ -51,7 +51,7 @@ MAGIC = {
 }
 INSPECT_MEMBERS = (b"header.json", b"_journal/", b"samples/", b"summaries.json", b"reductions.json")
 
-# In order: the keys at the top that tell a format, all of the first set and any of the second.
+# The keys at the top that tell a format: all of the first set and any of the second. No genuine file has those of two.
 TOLD_BY: tuple[tuple[LogFormat, frozenset[str], frozenset[str]], ...] = (
     (LogFormat.INSPECT, frozenset({"eval"}), frozenset({"version", "status", "plan", "results", "stats", "samples"})),
     (

@@ -15,10 +15,10 @@ import re
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
-from typing import BinaryIO, NamedTuple, NoReturn
+from enum import IntEnum
+from typing import BinaryIO, NamedTuple, NoReturn, cast
 
 import zstandard
 
@@ -36,6 +36,7 @@ ENTRY = struct.Struct("<4s6H3L5H2L")
 END = struct.Struct("<4s4H2LH")
 END_64 = struct.Struct("<4sQ2H2L4Q")
 LOCATOR_64 = struct.Struct("<4sLQL")
+ENTRY_SIGNATURE = b"PK\x01\x02"
 IN_EXTRA_16, IN_EXTRA_32 = 0xFFFF, 0xFFFFFFFF  # stands for a number that is kept in the extra field (4.4.8)
 ZIP64_EXTRA = 1
 UTF8_NAME, DEFLATE_LEVEL = 0x800, 0x6  # the only flags taken: others mean encryption, or sizes behind the content (4.4.4)
@@ -49,11 +50,7 @@ class Method(IntEnum):
     ZSTD = 93
 
 
-class Walk(StrEnum):
-    """How much of the archive is looked at before anything is read."""
-
-    EVERY_MEMBER = "every member"  # its directory, and the header that stands before each member
-    DIRECTORY = "directory"  # enough to read one member in a time that does not grow with the others
+METHODS = frozenset(map(int, Method))
 
 
 class Member(NamedTuple):
@@ -101,8 +98,43 @@ class Archive:
             )
 
 
-def open_archive(file: LogFile, walk: Walk) -> Archive:
-    """Return the archive with its members looked over, and nothing unpacked."""
+def open_archive(file: LogFile) -> Archive:
+    """Return the archive with every member looked over, in its directory and in its own header, and nothing unpacked."""
+    directory, count, start = _directory(file)
+    entries: list[Member] = []
+    at = 0
+    while at < len(directory):
+        entry, at = _entry(file, directory, at)
+        entries.append(entry)
+    if len(entries) != count:
+        _refuse(file, "directory", f"{len(entries)} members", f"{count}, as its end says")
+    _check_sizes(file, entries)
+    superseded = (*_repeated(file, entries), *_walk(file, entries, start))
+    return Archive(file, {each.name: each for each in entries}, superseded)
+
+
+def find_members(file: LogFile, names: Sequence[str]) -> Archive:
+    """Return the archive with only the named members looked over, in a time that hardly grows with the others."""
+    directory, _, _ = _directory(file)
+    found = []
+    for name in names:
+        at = directory.find(name.encode())
+        while at >= 0:
+            start = at - ENTRY.size
+            if start >= 0 and directory[start : start + 4] == ENTRY_SIGNATURE:
+                entry, _ = _entry(file, directory, start)
+                found += [entry] if entry.name == name else []
+            at = directory.find(name.encode(), at + 1)
+    _check_sizes(file, found)
+    if len({each.name for each in found}) < len(found):
+        _refuse(file, found[0].name, "this member twice", "it once: which of the two counts is not for a reader to choose")
+    for each in found:
+        _local(file, each.at, each)
+    return Archive(file, {each.name: each for each in found}, ())
+
+
+def _directory(file: LogFile) -> tuple[bytes, int, int]:
+    """Return the directory, how many members it lists, and where it starts."""
     size = file.content.seek(0, io.SEEK_END)
     if size > file.budget.file_bytes:
         _refuse(file, "", f"{size} bytes", f"at most {file.budget.file_bytes}")
@@ -111,12 +143,7 @@ def open_archive(file: LogFile, walk: Walk) -> Archive:
         _refuse(file, "directory", f"{count} members", f"at most {file.budget.members}")
     if end - start > file.budget.held_bytes:
         _refuse(file, "directory", f"{end - start} bytes", f"at most {file.budget.held_bytes}")
-    entries = _entries(file, _bytes_at(file, start, end - start), count)
-    _check_sizes(file, entries)
-    superseded = list(_repeated(file, entries))
-    if walk is Walk.EVERY_MEMBER:
-        superseded += _walk(file, entries, start)
-    return Archive(file, {each.name: each for each in entries}, tuple(superseded))
+    return _bytes_at(file, start, end - start), count, start
 
 
 def _directory_place(file: LogFile, size: int) -> tuple[int, int, int]:
@@ -151,28 +178,23 @@ def _directory_place_64(file: LogFile, end_at: int) -> tuple[int, int, int]:
     return count, start, at
 
 
-def _entries(file: LogFile, directory: bytes, count: int) -> list[Member]:
-    entries = []
-    at = 0
-    while at < len(directory):
-        if len(directory) - at < ENTRY.size or directory[at : at + 4] != b"PK\x01\x02":
-            _refuse(file, f"directory, entry {len(entries) + 1}", "no entry", "one that fills the directory")
-        (_, _, _, flags, method, _, _, crc, packed, unpacked, name_length, extra_length, comment, disk, _, attributes, start) = (
-            ENTRY.unpack_from(directory, at)
-        )
-        at += ENTRY.size
-        raw, extra = directory[at : at + name_length], directory[at + name_length : at + name_length + extra_length]
-        name = _name(file, raw, flags)
-        at += name_length + extra_length
-        if comment or disk or at > len(directory):
-            _refuse(file, f"directory, {name[:100]}", "a comment, another part, or an entry cut short", "none")
-        if stat.S_IFMT(attributes >> 16) not in (0, stat.S_IFREG) or method not in tuple(Method):
-            _refuse(file, name, f"a link, a folder, or method {method}", "a file that is stored, deflated or packed by zstd")
-        unpacked, packed, start = _from_extra(extra, unpacked, packed, start)
-        entries.append(Member(name, method, flags, crc, packed, unpacked, start))
-    if len(entries) != count:
-        _refuse(file, "directory", f"{len(entries)} members", f"{count}, as its end says")
-    return entries
+def _entry(file: LogFile, directory: bytes, at: int) -> tuple[Member, int]:
+    """Return the member whose entry stands here, and where the next entry starts."""
+    if len(directory) - at < ENTRY.size or directory[at : at + 4] != ENTRY_SIGNATURE:
+        _refuse(file, f"directory, byte {at}", "no entry", "entries that fill the directory")
+    _, _, _, flags, method, _, _, crc, packed, unpacked, *lengths, disk, _, attributes, start = ENTRY.unpack_from(directory, at)
+    name_length, extra_length, comment = lengths
+    at += ENTRY.size
+    extra_at = at + name_length
+    name = _name(file, directory[at:extra_at], flags)
+    at = extra_at + extra_length
+    if comment or disk or at > len(directory):
+        _refuse(file, f"directory, {name[:100]}", "a comment, another part, or an entry cut short", "none")
+    if stat.S_IFMT(attributes >> 16) not in (0, stat.S_IFREG) or method not in METHODS:
+        _refuse(file, name, f"a link, a folder, or method {method}", "a file that is stored, deflated or packed by zstd")
+    if extra_length:
+        unpacked, packed, start = _from_extra(directory[extra_at:at], unpacked, packed, start)
+    return Member(name, method, flags, crc, packed, unpacked, start), at
 
 
 def _name(file: LogFile, raw: bytes, flags: int) -> str:
@@ -201,7 +223,7 @@ def _from_extra(extra: bytes, *numbers: int) -> list[int]:
     return [kept.pop(0) if number == IN_EXTRA_32 and kept else number for number in numbers]
 
 
-def _check_sizes(file: LogFile, entries: list[Member]) -> None:
+def _check_sizes(file: LogFile, entries: Sequence[Member]) -> None:
     budget, total = file.budget, 0
     for each in entries:
         total += each.unpacked
@@ -226,7 +248,7 @@ def _repeated(file: LogFile, entries: list[Member]) -> Iterator[Member]:
             yield each
 
 
-def _walk(file: LogFile, entries: list[Member], directory_at: int) -> list[Member]:
+def _walk(file: LogFile, entries: Sequence[Member], directory_at: int) -> list[Member]:
     """Compare every member's own header with the directory, in order of place; return what lies between them and is listed nowhere."""
     at, unlisted = 0, []
     for each in sorted(entries, key=lambda member: member.at):
@@ -258,7 +280,7 @@ def _local(file: LogFile, at: int, listed: Member | None) -> tuple[Member, int]:
     if listed and found != listed:
         _refuse(file, where, "another name, size, method or checksum in its own header", "what the directory says of it")
     if not listed:
-        if method not in tuple(Method):
+        if method not in METHODS:
             _refuse(file, where, f"method {method}", "a member that is stored, deflated or packed by zstd")
         _check_sizes(file, [found])
     return found, at + LOCAL.size + name_length + extra_length + packed
@@ -293,7 +315,9 @@ def _unpacked(file: LogFile, member: Member) -> Iterator[bytes]:
         elif member.method == Method.DEFLATED:
             yield from _inflated(packed)
         else:
-            reader = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).stream_reader(packed, read_across_frames=True)
+            reader = zstandard.ZstdDecompressor(max_window_size=LARGEST_WINDOW).stream_reader(
+                cast(BinaryIO, packed), read_across_frames=True
+            )
             yield from iter(lambda: reader.read(CHUNK), b"")
     except (zlib.error, zstandard.ZstdError) as broken:
         _refuse(file, member.name, f"content that cannot be unpacked ({str(broken)[:100]})", "what its header says")

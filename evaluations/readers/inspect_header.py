@@ -8,13 +8,14 @@ Left out: prompts, paths, tracebacks, arguments and texts of errors, which are n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NoReturn
 
-from evaluations.readers.json_members import MISFIT, PRESENT, WHOLE, Each, Fields, JsonStream
+from evaluations.readers.json_members import JsonStream
+from evaluations.readers.json_parts import MISFIT, PRESENT, WHOLE, Each, Fields
 from evaluations.readers.log_reading import LogError
 from evaluations.values import NO_TEXT
 
@@ -173,7 +174,7 @@ def header_of(told: Mapping[str, Any], file_name: str, where: str) -> Header:
     return Header(told, status, names, epochs or 1, whole(results.get("total_samples")), whole(results.get("completed_samples")), scores)
 
 
-def _scores(results: Mapping[str, Any], refuse: Any) -> Iterable[PrintedScore]:
+def _scores(results: Mapping[str, Any], refuse: Callable[[str, object, str], NoReturn]) -> Iterable[PrintedScore]:
     found = results.get("scores")
     if found is None and isinstance(results.get("scorer"), dict):  # early 2024: one scorer, its metrics beside it
         found = [{**results["scorer"], "metrics": results.get("metrics")}]

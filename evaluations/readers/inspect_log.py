@@ -16,19 +16,23 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from evaluations.readers.inspect_archive import CHUNK, Archive, Member, Walk, open_archive
-from evaluations.readers.inspect_header import Header, header_of, part, read_fields
+from evaluations.readers.inspect_archive import CHUNK, Archive, Member, find_members, open_archive
+from evaluations.readers.inspect_header import Header, header_of, objects, part, read_fields
 from evaluations.readers.inspect_run import described
 from evaluations.readers.inspect_samples import SCORE, Samples, Told
 from evaluations.readers.inspect_scores import Measures
 from evaluations.readers.inspect_status import counts_against, status_of
-from evaluations.readers.json_members import PRESENT, WHOLE, Each, Fields, JsonStream
+from evaluations.readers.item_names import item_slug
+from evaluations.readers.json_members import JsonStream
+from evaluations.readers.json_parts import PRESENT, WHOLE, Each, Fields
 from evaluations.readers.log_file import LogFile
 from evaluations.readers.log_reading import LogError, LogReading
 from evaluations.readers.recounts import bounded_warnings
 from evaluations.records import RunStatus
 
 ZIP, OBJECT = b"PK\x03\x04", b"{"
+BEGINNINGS = ("header.json", "_journal/start.json")
+"""Members that tell what was run: the header, else how the journal begins."""
 SAMPLE = re.compile(r"samples/(?P<name>.+)_epoch_(?P<epoch>[1-9]\d{0,6})(?P<shell>/sample)?\.json", re.DOTALL)
 """A sample in one member, or the first of the many that a large one is written in (inspect_ai 0.3.285, chunked samples)."""
 SUMMARY = Fields({"id": WHOLE, "epoch": WHOLE, "scores": Fields({"*": SCORE}), "error": PRESENT})
@@ -53,12 +57,12 @@ def read_inspect(file: LogFile) -> tuple[LogReading, ...]:
 def read_inspect_header(file: LogFile) -> LogReading:
     """Return what the header alone tells, without items, in a time that does not grow with the samples. Never completed."""
     if _is_archive(file):
-        archive = open_archive(file, Walk.DIRECTORY)
+        archive = find_members(file, BEGINNINGS)
         header, where = _header(archive)
     else:
         where = ""
         header = header_of(read_fields(_stream_of(file), until="samples"), file.name, where)
-    return _reading(_NothingCounted(header, file, where))
+    return _reading(_NothingCounted(header, file, where), None)
 
 
 class _Counted:
@@ -88,7 +92,7 @@ class _NothingCounted(_Counted):
         return (status, reason) if status in (RunStatus.FAILED, RunStatus.INVALIDATED) else (RunStatus.PARTIAL, alone)
 
 
-def _reading(counted: _Counted) -> LogReading:
+def _reading(counted: _Counted, sha256: str | None) -> LogReading:
     header, file = counted.header, counted.file
     fields, warnings = described(header, file.name, counted.where)
     made = Measures(header, counted.samples, fields["log_id"])
@@ -99,7 +103,7 @@ def _reading(counted: _Counted) -> LogReading:
         headline = part(header.told, "results", "headline").get("score")
         return LogReading(
             file_name=file.name,
-            file_sha256=file.sha256(),
+            file_sha256=sha256,
             status=status,
             status_reason=reason,
             headline=headline if headline in names else None,
@@ -152,7 +156,7 @@ def _member(archive: Archive, member: Member) -> JsonStream:
 
 def _header(archive: Archive) -> tuple[Header, str]:
     """Return the header and where it stands; without one, the journal tells how the run began."""
-    for where in ("header.json", "_journal/start.json"):
+    for where in BEGINNINGS:
         if member := archive.members.get(where):
             told = read_fields(_member(archive, member))
             if where != "header.json":
@@ -162,7 +166,10 @@ def _header(archive: Archive) -> tuple[Header, str]:
 
 
 def _archived(file: LogFile) -> LogReading:
-    archive = open_archive(file, Walk.EVERY_MEMBER)
+    archive = open_archive(file)
+    told, most = sum(SAMPLE.fullmatch(name) is not None for name in archive.members), file.budget.attempts
+    if told > most:  # before any is unpacked
+        raise LogError(file.name, "directory", f"{told} samples", f"at most {most} attempts in one file; split it")
     counted = _Counted(*_placed(archive))
     for member in archive.members.values():
         if match := SAMPLE.fullmatch(member.name):
@@ -177,7 +184,7 @@ def _archived(file: LogFile) -> LogReading:
         stream = _member(archive, reductions)
         _take_reductions(stream.value(Each(REDUCTION)), counted, "reductions.json")
         stream.finish()
-    return _reading(counted)
+    return _reading(counted, file.sha256())
 
 
 def _placed(archive: Archive) -> tuple[Header, LogFile, str]:
@@ -215,7 +222,7 @@ def _tell_superseded(archive: Archive, counted: _Counted) -> None:
             now = counted.samples.told.get(counted.samples.identity(found, member.name))
             rewritten += _scored_otherwise(earlier, now)
     if archive.superseded:
-        names = sorted({member.name for member in archive.superseded})
+        names = sorted({_readable(member.name) for member in archive.superseded})
         counted.warnings.append(f"{len(archive.superseded)} members were written again or dropped; the last of each counts: {_few(names)}")
     if rewritten:
         counted.doubts.append(f"{rewritten} attempts had other scores before they were written again or dropped")
@@ -238,6 +245,8 @@ def _compare_summaries(stream: JsonStream, counted: _Counted) -> None:
         told = samples.told.get(identity)
         if told is None:
             alone.add(identity)
+            if len(alone) > samples.file.budget.attempts:
+                raise LogError(samples.file.name, "summaries.json", f"more than {len(alone) - 1} attempts that have no sample", "fewer")
         else:
             other += _scored_otherwise(samples.read(found, "summaries.json"), told)
     stream.finish()
@@ -254,11 +263,11 @@ def _take_reductions(reductions: Any, counted: _Counted, where: str) -> None:
     if counted.header.epochs != 1 or not isinstance(reductions, list):
         counted.warnings.append("the log holds no samples, and its reduced scores are not the attempts: no items were made of them")
         return
-    scores: dict[str | int, dict[str, Any]] = {}
-    for each in reductions:
-        if isinstance(each, dict) and isinstance(each.get("scorer"), str) and each.get("reducer") in (None, "mean"):
-            for sample in each.get("samples") if isinstance(each.get("samples"), list) else ():
-                if isinstance(sample, dict) and isinstance(sample.get("sample_id"), str | int):
+    scores: dict[str | int, dict[str, Mapping[str, Any]]] = {}
+    for each in objects(reductions):
+        if isinstance(each.get("scorer"), str) and each.get("reducer") in (None, "mean"):
+            for sample in objects(each.get("samples")):
+                if isinstance(sample.get("sample_id"), str | int):
                     scores.setdefault(sample["sample_id"], {})[each["scorer"]] = sample
     for name, found in scores.items():
         counted.samples.add({"id": name, "epoch": 1, "scores": found}, where)
@@ -282,7 +291,7 @@ def _document(file: LogFile) -> LogReading:
             stream.skip()
     if not counted.samples.told and reductions:
         _take_reductions(reductions[-1], counted, "reductions")
-    return _reading(counted)
+    return _reading(counted, file.sha256())
 
 
 def _take_samples(stream: JsonStream, counted: _Counted) -> None:
@@ -291,6 +300,12 @@ def _take_samples(stream: JsonStream, counted: _Counted) -> None:
     for place in stream.elements():
         counted.samples.add(stream.value(counted.samples.wanted), f"samples[{place}]")
         stream.forget()
+
+
+def _readable(member: str) -> str:
+    """Return a member's name; a sample's as that of its item, since the name of a sample may be a text."""
+    match = SAMPLE.fullmatch(member)
+    return f"{item_slug(match['name'])} epoch {match['epoch']}" if match else member
 
 
 def _few(names: list[str]) -> str:

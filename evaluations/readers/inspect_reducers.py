@@ -19,6 +19,11 @@ from evaluations.records import ItemResult, Statistic
 
 OF_K = re.compile(r"(pass_at|pass_k|at_least)_(\d{1,6})")
 PASSED = 1.0  # Inspect's default for what counts as passed in all three
+NAMED: dict[str, Callable[[list[float]], float | None]] = {
+    "max": max,
+    "median": median,
+    "mode": lambda values: Counter(values).most_common(1)[0][0],
+}
 
 
 def statistic_of(reducer: str | None) -> tuple[Statistic, int | None]:
@@ -59,7 +64,7 @@ def recounted(reducer: str | None, items: Sequence[ItemResult]) -> list[float] |
 def _reduction(reducer: str) -> Callable[[list[float]], float | None] | None:
     match = OF_K.fullmatch(reducer)
     if not match:
-        return {"max": max, "median": median, "mode": lambda values: Counter(values).most_common(1)[0][0]}.get(reducer)
+        return NAMED.get(reducer)
     kind, k = match.group(1), int(match.group(2))
 
     def of_k(values: list[float]) -> float | None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from evaluations.readers.inspect_header import finite, part, shown, spelled
 from evaluations.readers.item_names import scaffold_slug
-from evaluations.readers.json_members import PRESENT, WHOLE, Each, Fields
+from evaluations.readers.json_parts import PRESENT, WHOLE, Each, Fields
 from evaluations.readers.log_file import LogFile
 from evaluations.readers.log_reading import LogError
 from evaluations.values import LONGEST_NUMBER, Slug
@@ -88,7 +88,7 @@ class Samples:
             self._refuse(where, f"sample {identity[0][:60]!r} epoch {identity[1]} a second time", "each attempt once")
         told = self.told[identity] = self.read(found, where)
         self.unreadable.update(told.unreadable)
-        self._attempts += len(told.values)
+        self._attempts += max(len(told.values), 1)  # one that has no score takes its place too
         if self._attempts > self.file.budget.attempts:
             self._refuse(where, f"more than {self.file.budget.attempts} scored attempts", "fewer in one file; split it")
 

@@ -30,7 +30,7 @@ MEANS = frozenset({"accuracy", "mean"})
 ERRORS = ("stderr", "bootstrap_stderr", "bootstrap_std")  # of the mean; the last is the old name of the second (formats.md 1.3)
 INTERVALS = ("ci_wilson", "ci")  # in this order: Wilson's holds near 0 and 1 too
 DEFAULT_LEVEL = Decimal("0.95")  # of both in inspect_ai 0.3.260 to 0.3.285, where no level was passed
-NO_SCORES = frozenset({"std", "var", *ERRORS})
+NO_SCORES = frozenset({"std", "var", "lower", "upper", *ERRORS})  # an end of an interval without its group belongs to nobody knows what
 
 
 @dataclass
@@ -78,9 +78,8 @@ class Measures:
         names = [*planned, *sorted(others, key=lambda name: (len(name), name))] if self.samples.told else []
         file = self.samples.file
         if len(names) * self.header.epochs * max(axes, 1) > file.budget.attempts:
-            raise LogError(
-                file.name, "samples", f"{len(names)} samples, {self.header.epochs} epochs, {axes} scores", f"{file.budget.attempts} in all"
-            )
+            found = f"{len(names)} samples, {self.header.epochs} epochs and {axes} scores"
+            raise LogError(file.name, "samples", found, f"at most {file.budget.attempts} attempts in all")
         slugs = {name: item_slug(name) for name in names}
         if len(set(slugs.values())) < len(slugs):
             raise LogError(file.name, "samples", "two samples whose names become one item", "names that can be told apart")
@@ -135,7 +134,7 @@ class Measures:
         over = again if items and (score.scored == again or (score.scored is None and everything)) else score.scored
         left_out = [metric.key for metric in score.metrics if metric.group and metric.group not in INTERVALS]
         left_out += [metric.key for metric in score.metrics if not metric.group and metric.value is None]
-        if over == 0:
+        if over == 0 or (items and not again):
             self.warnings.append(f"{name}: the header's numbers are left out, since they are over no scored sample")
             return
         if left_out:
@@ -149,7 +148,7 @@ class Measures:
 
     def _score(self, metric: PrintedMetric, printed: PrintedScore, items: Sequence[ItemResult], over: int | None) -> Score:
         fields: dict[str, object] = {"statistic": Statistic.NOT_STATED, "value": metric.value}
-        notes = []
+        notes: list[str] = []
         if metric.name in MEANS:
             fields["statistic"], k = statistic_of(printed.reducer)
             fields |= {"k": k} | _error(printed, notes) | _interval(printed, metric, notes) | self._passed(metric, printed, items)

@@ -10,18 +10,15 @@ speaks for its bytes. Left out: every meaning; a stream knows no format.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
+from evaluations.readers.json_parts import DECODER, MISFIT, Each, Fields, Part, TwiceError, Whole
 from evaluations.readers.log_reading import LogError
-from evaluations.values import LONGEST_NUMBER
 
-KEPT_BYTES = 16 * 2**20  # of one document; our choice: 400,000 names of samples fit
-KEPT_VALUES = 500_000  # of one document; our choice: about 100 bytes each once built
+KEPT_BYTES = 16 * 2**20  # of one document; our choice: 150,000 names of samples fit
+KEPT_VALUES = 150_000  # of one document; our choice: as many as the attempts that one file may bring
 FIRST_BLOCK, LARGEST_BLOCK = 2**11, 2**18  # bytes passed over in one step; small values end in the first, large ones cost few steps
 REST_OF_STRING = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 STRING = re.compile(rb'"' + REST_OF_STRING + rb'"', re.DOTALL)
@@ -44,62 +41,8 @@ SPACE = re.compile(rb"[ \t\r\n]*+")
 NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 CLOSE_THEN_OPEN = re.compile(rb"([\]}]*)([\[{]*)")
 CLOSES = bytes.maketrans(b"[{", b"]}")
-NOT_A_NUMBER = Decimal("NaN")
 BACKSLASH = 0x5C
 LONGEST_SCALAR = 2**16  # bytes of a number; our choice: far more than is kept of one
-
-
-class Part:
-    """What is wanted of a value."""
-
-
-@dataclass(frozen=True)
-class Whole(Part):
-    """The value with everything in it."""
-
-
-@dataclass(frozen=True)
-class Fields(Part):
-    """An object with the named fields; the name ``*`` stands for every other. Any other kind of value comes as ``MISFIT``, null as None."""
-
-    named: Mapping[str, Part]
-
-
-@dataclass(frozen=True)
-class Each(Part):
-    """An array with this of each element. Any other kind of value comes as ``MISFIT``, null as None."""
-
-    element: Part
-
-
-WHOLE = Whole()
-PRESENT = Fields({})
-"""Whether something is there at all: an object comes as an empty one."""
-MISFIT = object()
-"""Stands for a value that is of another kind than was wanted."""
-
-
-def _number(text: str) -> Decimal:
-    return Decimal(text) if len(text) <= LONGEST_NUMBER + 10 else NOT_A_NUMBER  # 10 more: sign, point and exponent
-
-
-def _whole_number(text: str) -> int | Decimal:
-    return int(text) if len(text) <= LONGEST_NUMBER else NOT_A_NUMBER
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    built = dict(pairs)
-    if len(built) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _TwiceError(next(name for name in names if names.count(name) > 1))
-    return built
-
-
-class _TwiceError(ValueError):
-    """A key stands twice in one object."""
-
-
-DECODER = json.JSONDecoder(parse_float=_number, parse_int=_whole_number, parse_constant=Decimal, object_pairs_hook=_unique)
 
 
 class JsonStream:
@@ -165,19 +108,22 @@ class JsonStream:
             rest = wanted.named.get("*")
             parts = ((key, value, wanted.named.get(key, rest)) for key, value in built.items())
             return {key: self._picked(value, part) for key, value, part in parts if part is not None}
-        if isinstance(wanted, Each) and isinstance(built, list):
+        if isinstance(wanted, Each) and isinstance(built, list) and not isinstance(wanted.element, Whole):
             return [self._picked(value, wanted.element) for value in built]
-        if not isinstance(wanted, Whole):
-            return None if built is None else MISFIT
-        self._values_left -= 1
-        if isinstance(built, str):
-            self._bytes_left -= len(built)
-        elif isinstance(built, list | dict):
-            self._values_left -= len(built)
-            for value in built.values() if isinstance(built, dict) else built:
-                self._picked(value, WHOLE)
-        self._within_budget()
-        return built
+        if isinstance(wanted, Whole) or (isinstance(wanted, Each) and isinstance(built, list)):
+            self._charge([built])
+            self._within_budget()
+            return built
+        return None if built is None else MISFIT
+
+    def _charge(self, kept: Collection[Any]) -> None:
+        """Take what is kept from the budget, with everything in it."""
+        self._values_left -= len(kept)
+        for value in kept:
+            if isinstance(value, str):
+                self._bytes_left -= len(value)
+            elif isinstance(value, list | dict):
+                self._charge(value if isinstance(value, list) else value.values())
 
     def _fields(self, named: Mapping[str, Part]) -> dict[str, Any]:
         found = {}
@@ -245,12 +191,12 @@ class JsonStream:
             if text[0] == 34 and b"\\" not in text:  # a text without escapes needs no parser
                 return text[1:-1].decode()
             return DECODER.decode(text.decode())
-        except _TwiceError as twice:
+        except TwiceError as twice:
             self._refuse(f"the key {str(twice)[:40]!r} twice in one object", "each key once")
         except UnicodeDecodeError:
             self._refuse("bytes that are no UTF-8", "a text")
         except (ValueError, ArithmeticError, RecursionError):
-            self._refuse(f"{text[:40].decode(errors='replace')!r}", "a JSON value")
+            self._refuse("what no parser reads", "a JSON value")
 
     def _keep(self, kept: list[bytes], piece: bytes) -> None:
         self._bytes_left -= len(piece)
@@ -279,7 +225,7 @@ class JsonStream:
     def _pass_string(self, kept: list[bytes] | None) -> None:
         """Pass over the rest of a text, from behind its opening quote to behind its closing one."""
         while True:
-            end = _end(TO_QUOTE, self._buffer, self._at)
+            end = self._text_end()
             closed = self._buffer[end : end + 1] == b'"'
             if kept is not None:
                 self._keep(kept, self._buffer[self._at : end + closed])
@@ -289,6 +235,12 @@ class JsonStream:
             if not self._fill():
                 self._refuse("the end of the file inside a text", "its closing quote")
 
+    def _text_end(self) -> int:
+        """Where the text that goes on here has its closing quote, or where what is known of it ends."""
+        quote = self._buffer.find(b'"', self._at)
+        end = quote if quote >= 0 else len(self._buffer)
+        return end if self._buffer.find(b"\\", self._at, end) < 0 else _end(TO_QUOTE, self._buffer, self._at)
+
     def _pass_container(self, kept: list[bytes] | None) -> None:
         """Pass over an object or array in blocks: texts are cut out of each, and of the rest only brackets are looked at."""
         open_brackets, size = self._buffer[self._at : self._at + 1], FIRST_BLOCK
@@ -296,9 +248,9 @@ class JsonStream:
         self._at += 1
         while True:
             stop = self._block_end(size)
-            bare = STRING.sub(b"", self._buffer[self._at : stop] + b'"')  # the added quote closes a text that goes on behind the block
-            goes_on = not bare.endswith(b'"')
-            closing, opening = self._unpaired(bare.translate(None, NO_BRACKETS))
+            between_quotes = _without_escapes(self._buffer[self._at : stop]).split(b'"')
+            goes_on = len(between_quotes) % 2 == 0  # a text goes on behind the block
+            closing, opening = self._unpaired(b"".join(between_quotes[::2]).translate(None, NO_BRACKETS))
             if len(closing) >= len(open_brackets):
                 self._at = self._closing_place(open_brackets)
                 if kept is not None:
@@ -332,6 +284,8 @@ class JsonStream:
             found = match.group()
             if found in b"[{":
                 open_brackets += found
+                if len(open_brackets) > self._depth:
+                    self._refuse_depth()
             elif found in b"]}":
                 if open_brackets[-1:].translate(CLOSES) != found:
                     self._refuse_brackets()
@@ -397,6 +351,10 @@ class JsonStream:
     def _refuse(self, found: str, expected: str) -> NoReturn:
         place = f"byte {self._dropped + self._at}"
         raise LogError(self._file_name, f"{self._where}, {place}" if self._where else place, found, expected)
+
+
+def _without_escapes(block: bytes) -> bytes:
+    return block.replace(rb"\\", b"").replace(rb"\"", b"") if BACKSLASH in block else block
 
 
 def _end(pattern: re.Pattern[bytes], buffer: bytes, at: int) -> int:

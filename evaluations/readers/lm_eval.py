@@ -54,7 +54,8 @@ class _Results:
     left: AttemptBudget
     arguments: dict[str, str]
     legacy: bool
-    warnings: list[str] = field(default_factory=list)
+    groups: dict[str, tuple[str, ...]]
+    arguments_digest: str
 
 
 @dataclass
@@ -71,12 +72,18 @@ def read_lm_eval(file: LogFile) -> tuple[LogReading, ...]:
     document = whole_document(file)
     if not document.has("results"):
         raise LogError(file.name, "", "no results", "a results file of lm-evaluation-harness; samples are read beside theirs")
-    config = document["config"]
+    arguments = _arguments(document["config"])
     results = _Results(
-        file, document, file.sha256(), AttemptBudget.of(file.name, file.budget), _arguments(config), not document.has("n-samples")
+        file=file,
+        document=document,
+        sha256=file.sha256(),
+        left=AttemptBudget.of(file.name, file.budget),
+        arguments=arguments,
+        legacy=not document.has("n-samples"),
+        groups=_groups(document),
+        arguments_digest=digest_of(arguments),
     )
-    groups = _groups(document)
-    readings = [_reading(results, task, row, groups) for task, row in document["results"].named() if task not in groups]
+    readings = [_reading(results, task, row) for task, row in document["results"].named() if task not in results.groups]
     if not readings:
         raise LogError(file.name, "results", "no task", "at least one")
     return tuple(readings)
@@ -87,14 +94,20 @@ def _groups(document: Part) -> dict[str, tuple[str, ...]]:
     children = {group: tuple(each.required() for each in members.listed()) for group, members in document["group_subtasks"].named()}
     rows = document["results"].value
 
-    def has_rows(name: str, above: frozenset[str] = frozenset()) -> bool:
-        inner = children.get(name, ())
-        if name in above:  # a group within itself
-            return False
-        return all(has_rows(each, above | {name}) for each in inner) if inner else name in rows
-
+    above: dict[str, list[str]] = {}
+    for group, inner in children.items():
+        for each in inner:
+            above.setdefault(each, []).append(group)
+    missing = {group: len(inner) for group, inner in children.items()}  # children of which nothing is known yet
+    covered = [name for name in above if not children.get(name) and name in rows]
+    for name in covered:  # grows from tasks upward; a group within itself is never reached
+        for group in above.get(name, ()):
+            missing[group] -= 1
+            if not missing[group]:
+                covered.append(group)
+    found = set(covered)
     counted = document["n-samples"]  # of tasks alone: what has samples of its own is no group, whatever it is called
-    return {group: inner for group, inner in children.items() if inner and has_rows(group) and not counted.has(group)}
+    return {group: inner for group, inner in children.items() if inner and group in found and not counted.has(group)}
 
 
 def _arguments(config: Part) -> dict[str, str]:
@@ -128,11 +141,11 @@ def _snapshot_hint(results: _Results) -> str | None:
     return sha if sha and revision in (None, "main") else revision
 
 
-def _reading(results: _Results, task: str, row: Part, groups: dict[str, tuple[str, ...]]) -> LogReading:
+def _reading(results: _Results, task: str, row: Part) -> LogReading:
     document, config = results.document, results.document["config"]
     model, doubts = _model(results)
     log_id = _log_id(results, task, model)
-    told = _Told(warnings=[*doubts, *_group_warnings(document, task, groups)])
+    told = _Told(warnings=[*doubts, *_group_warnings(results, task)])
     original, effective = document["n-samples"][task]["original"].count(), document["n-samples"][task]["effective"].count()
     _note_limit(told, config, original, effective)
     items = _sampled(results, task, effective, told)
@@ -166,7 +179,7 @@ def _log_id(results: _Results, task: str, model: str) -> str:
     document = results.document
     started = document["date"].spelled() or f"file {results.sha256}"
     asked = document["task_hashes"][task].spelled() or digest_of(document["configs"][task].value)
-    return f"lm_eval-{digest_of([model, sorted(results.arguments.items()), task, asked, started])}"
+    return f"lm_eval-{digest_of([model, results.arguments_digest, task, asked, started])}"
 
 
 def _thinking(arguments: dict[str, str]) -> Thinking:
@@ -174,8 +187,9 @@ def _thinking(arguments: dict[str, str]) -> Thinking:
     return {"true": Thinking.EXTENDED, "false": Thinking.STANDARD}.get(stated, Thinking.NOT_STATED)
 
 
-def _group_warnings(document: Part, task: str, groups: dict[str, tuple[str, ...]]) -> Iterator[str]:
-    for group, children in groups.items():
+def _group_warnings(results: _Results, task: str) -> Iterator[str]:
+    document = results.document
+    for group, children in results.groups.items():
         if task in children:
             printed = ", ".join(
                 f"{key} {plain(part.value) if isinstance(part.value, Decimal) else part.value}"
@@ -273,6 +287,7 @@ def _add_measures(
     metrics = {each["metric"].spelled(): each for each in results.document["configs"][task]["metric_list"].listed()}
     for name in [*names, *sorted(set(items) - set(names))]:
         metric = name.partition(",")[0]
+        results.left.take_measure(row)
         aggregation = metrics[metric]["aggregation"] if metric in metrics else row["(not stated)"]
         counted = items.get(name, ())
         told.warnings.extend(filter(None, [_left_out(name, counted, aggregation)]))

@@ -27,7 +27,9 @@ class Budget:
     depth: int = 100  # nesting of JSON
     document_bytes: int = 16 * 2**20  # one JSON document held whole, or one line; results files of a hundred tasks are below 4 MiB
     values: int = 400_000  # in such a document or line: a list of nothing costs 30 times its text
-    attempts: int = 200_000  # of one file and those beside it, all measures; each is kept
+    names_bytes: int = 32 * 2**20  # of the names of items and runs that are kept; a hundred characters each come to half of it
+    measures: int = 10_000  # of one file; the largest results hold some hundred tasks of a few metrics
+    attempts: int = 120_000  # of one file and those beside it, all measures; each is kept
     text_characters: int = 20_000  # of one text that is kept
 
 

@@ -73,7 +73,7 @@ class LogReading(Record):
     producer: Text | None = None  # the program and its version, such as inspect_ai 0.3.285
     log_id: Spelled
     file_name: Text
-    file_sha256: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")]
+    file_sha256: Annotated[str, StringConstraints(strict=True, pattern=r"^[0-9a-f]{64}$")] | None  # None: only the header was read
     model: Spelled
     snapshot_hint: Spelled | None = None  # a revision or date that the file tells of, for people; nothing is decided by it
     task: Spelled

@@ -44,7 +44,7 @@ class _Agent:
     scaffolds: set[str] = field(default_factory=set)
     tasks: dict[str, tuple[str | None, Decimal | None]] = field(default_factory=dict)
     runs: list[str] = field(default_factory=list)
-    completed_at: datetime | None = None
+    completed_at: tuple[Decimal, Part] | None = None  # in milliseconds, and where it stands
     told: Counter[str] = field(default_factory=Counter)
     shortfalls: Counter[str] = field(default_factory=Counter)
 
@@ -75,6 +75,8 @@ def _add_run(agent: _Agent, row: Part, left: AttemptBudget) -> None:
     if minutes is not None and minutes <= 0:
         agent.shortfalls["runs state human_minutes that are not above 0"] += 1
         minutes = None
+    if task not in agent.tasks:
+        left.take_name(row, family or "")
     if agent.tasks.setdefault(task, (family, minutes)) != (family, minutes):
         agent.shortfalls["runs state another family or other human_minutes than the first run of their task"] += 1
     family, minutes = agent.tasks[task]
@@ -82,15 +84,16 @@ def _add_run(agent: _Agent, row: Part, left: AttemptBudget) -> None:
     if failed:
         agent.told["runs were ended by a fatal error and have no score"] += 1
     started = row["started_at"].number() or 0
-    if row.has(CONTINUOUS) and CONTINUOUS not in agent.tallies and agent.runs:
+    continuous = CONTINUOUS in agent.tallies or row.has(CONTINUOUS)
+    if continuous and CONTINUOUS not in agent.tallies and agent.runs:
         agent.shortfalls[f"runs came before the first with {CONTINUOUS}"] += len(agent.runs)
     for name in (BINARY, CONTINUOUS):
-        if name == CONTINUOUS and not row.has(CONTINUOUS) and CONTINUOUS not in agent.tallies:
+        if name == CONTINUOUS and not continuous:
             continue
         value = None if failed else _score(row[name])
         tally = agent.tallies.setdefault(name, ItemTally(left))
         tally.add(task, value, row, order=started, cluster=_cluster(family), human_minutes=minutes)
-    _note_origin(agent, row)
+    _note_origin(agent, row, left)
 
 
 def _cluster(family: str | None) -> str | None:
@@ -104,21 +107,25 @@ def _score(part: Part) -> Decimal | None:
     return value
 
 
-def _note_origin(agent: _Agent, row: Part) -> None:
-    agent.sources[row["task_source"].text() or WITHOUT_SOURCE] += 1
-    agent.runs.append(row["run_id"].spelled() or "?")
+def _note_origin(agent: _Agent, row: Part, left: AttemptBudget) -> None:
+    source, run = row["task_source"].text() or WITHOUT_SOURCE, row["run_id"].spelled() or "?"
+    if source not in agent.sources:
+        left.take_name(row, source)
+    left.take_name(row, run)
+    agent.sources[source] += 1
+    agent.runs.append(run)
     for key, seen in (("model", agent.models), ("scaffold", agent.scaffolds)):
         if (text := row[key].text()) and len(seen) < MOST_AGENTS:
             seen.add(text)
-    completed = _milliseconds(row["completed_at"])
-    if completed is not None and (agent.completed_at is None or completed > agent.completed_at):
-        agent.completed_at = completed
+    completed = row["completed_at"]
+    value = completed.number()
+    if value is not None and value >= FIRST_MILLISECOND and (agent.completed_at is None or value > agent.completed_at[0]):
+        agent.completed_at = value, completed
 
 
-def _milliseconds(part: Part) -> datetime | None:
-    """Return the instant of a time in milliseconds; ``None`` for none, and for a number too small to be one."""
-    value = part.number()
-    return instant(value / 1000, part) if value is not None and value >= FIRST_MILLISECOND else None
+def _measured_at(agent: _Agent) -> datetime | None:
+    """Return when the last run ended; ``None`` where no row says so in milliseconds."""
+    return None if agent.completed_at is None else instant(agent.completed_at[0] / 1000, agent.completed_at[1])
 
 
 def _reading(file: LogFile, sha256: str, agent: _Agent, every_task: set[str], said: list[str]) -> LogReading:
@@ -140,7 +147,7 @@ def _reading(file: LogFile, sha256: str, agent: _Agent, every_task: set[str], sa
         scaffold=scaffold_slug(scaffold) if scaffold else None,
         status=status,
         status_reason=reason,
-        measured_at=agent.completed_at,
+        measured_at=_measured_at(agent),
         headline=BINARY,
         measures=measures,
         warnings=bounded_warnings([*said, *_warnings(agent)]),

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from math import fsum, isclose
+from typing import NoReturn
 
 from evaluations.readers.item_names import item_slug
 from evaluations.readers.log_file import Budget
@@ -33,20 +34,37 @@ def place_of(at: Part | int) -> str:
 
 @dataclass
 class AttemptBudget:
-    """How many attempts one file may still bring, over all its measures."""
+    """How many attempts, names and measures one file may still bring. Each ``take`` raises ``LogError`` once there are too many."""
 
     file_name: str
     left: int
+    names_left: int
+    measures_left: int
 
     @classmethod
     def of(cls, file_name: str, budget: Budget) -> AttemptBudget:
-        return cls(file_name, budget.attempts)
+        return cls(file_name, budget.attempts, budget.names_bytes, budget.measures)
 
     def take(self, at: Part | int) -> None:
-        """Count one more, from a part of a document or a line. Raises ``LogError`` once there are too many."""
+        """Count one attempt, from a part of a document or a line."""
         self.left -= 1
         if self.left < 0:
-            raise LogError(self.file_name, place_of(at), "more attempts than can be kept", "fewer in one file; split it by task or model")
+            self._refuse(at, "more attempts than can be kept")
+
+    def take_name(self, at: Part | int, name: str) -> None:
+        """Count the memory of a name that is kept."""
+        self.names_left -= len(name) * (1 if name.isascii() else 4)  # one wide character widens all of them
+        if self.names_left < 0:
+            self._refuse(at, "more and longer names than can be kept")
+
+    def take_measure(self, at: Part) -> None:
+        """Count one measure."""
+        self.measures_left -= 1
+        if self.measures_left < 0:
+            self._refuse(at, "more measures than can be kept")
+
+    def _refuse(self, at: Part | int, found: str) -> NoReturn:
+        raise LogError(self.file_name, place_of(at), found, "fewer in one file; split it by task or model")
 
 
 @dataclass(slots=True)
@@ -80,6 +98,7 @@ class ItemTally:
         slug = item_slug(spelled)
         item = self._items.get(slug)
         if item is None:
+            self._left.take_name(at, spelled)
             item = self._items[slug] = _Item(spelled, cluster, human_minutes)
         elif item.spelled != spelled:
             raise LogError(self._left.file_name, place_of(at), f"two items that are both named {slug}", "items that can be told apart")

@@ -120,7 +120,7 @@ class Part:
     def seconds(self) -> datetime | None:
         """Return the instant so many seconds after 1970, also where they are written as text; ``None`` for none and for 0."""
         text = self.spelled() if self.value is not NoNumber.NOT_FINITE else None
-        if text is None or not re.fullmatch(r"\d{1,12}(\.\d{1,20})?", text) or not Decimal(text):
+        if text is None or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,20})?", text) or not Decimal(text):
             return None
         return instant(Decimal(text), self)
 
@@ -148,6 +148,30 @@ def instant(seconds: Decimal, part: Part) -> datetime:
         return EPOCH + timedelta(microseconds=int(seconds * 1_000_000))
     except OverflowError:
         raise part.refusal("an instant before the year 10000") from None
+
+
+class _KeyTwiceError(Exception):
+    """A mapping has a key a second time."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping = dict(pairs)
+    if len(mapping) < len(pairs):
+        seen: set[str] = set()
+        raise _KeyTwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]  # add says None
+    return mapping
+
+
+def _number(text: str) -> int | Decimal | NoNumber:
+    if len(text) > LONGEST_NUMBER:
+        return NoNumber.TOO_LONG
+    try:
+        return int(text) if text.lstrip("-").isdigit() else Decimal(text)
+    except ArithmeticError:  # an exponent that no decimal holds
+        return NoNumber.TOO_LONG
+
+
+DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=lambda _: NoNumber.NOT_FINITE, object_pairs_hook=_unique)
 
 
 def whole_document(file: LogFile) -> Part:
@@ -184,19 +208,8 @@ def bounded_lines(content: BinaryIO, name: str, budget: Budget, longest: int | N
 def _parsed(content: bytes, name: str, where: str, budget: Budget) -> Part:
     _expect_few_values(content, name, where, budget)
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(pairs)
-        if len(mapping) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1) if len(keys) < 1_000 else "one of very many"  # counting is quadratic
-            raise LogError(name, where, f"the key {shown(twice)} twice", "each key once")
-        return mapping
-
     try:
-        text = content.decode("utf-8")
-        value = json.loads(
-            text, parse_float=_number, parse_int=_number, parse_constant=lambda _: NoNumber.NOT_FINITE, object_pairs_hook=unique
-        )
+        value = DECODER.decode(content.decode("utf-8"))
     except UnicodeDecodeError as refused:
         place = f"byte {refused.start}"
         raise LogError(name, f"{where}, {place}" if where else place, f"byte 0x{content[refused.start]:02x}", "UTF-8 text") from None
@@ -204,20 +217,13 @@ def _parsed(content: bytes, name: str, where: str, budget: Budget) -> Part:
         place = f"column {refused.colno}" if where else f"line {refused.lineno}, column {refused.colno}"
         found = f"no JSON ({refused.msg[0].lower()}{refused.msg[1:]})"
         raise LogError(name, f"{where}, {place}" if where else place, found, "one JSON document" + (" a line" if where else "")) from None
+    except _KeyTwiceError as refused:
+        raise LogError(name, where, f"the key {shown(str(refused))} twice", "each key once") from None
     except RecursionError:
         raise LogError(name, where, "nesting without end", f"at most {budget.depth} levels") from None
     if content.count(b"{") + content.count(b"[") > budget.depth:  # fewer brackets cannot nest as deep
         _expect_shallow(value, name, where, budget)
     return Part(name, where, value)
-
-
-def _number(text: str) -> int | Decimal | NoNumber:
-    if len(text) > LONGEST_NUMBER:
-        return NoNumber.TOO_LONG
-    try:
-        return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-    except ArithmeticError:  # an exponent that no decimal holds
-        return NoNumber.TOO_LONG
 
 
 def _expect_few_values(content: bytes, name: str, where: str, budget: Budget) -> None:
@@ -232,7 +238,7 @@ def _expect_few_values(content: bytes, name: str, where: str, budget: Budget) ->
 
 def _expect_shallow(value: Any, name: str, where: str, budget: Budget) -> None:
     level = [value]
-    for _ in range(budget.depth + 1):
+    for _ in range(budget.depth):
         level = [
             inner
             for each in level
