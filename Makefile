@@ -7,7 +7,7 @@ DEMO   := build/demo
 UV     := $(shell command -v uv 2>/dev/null)
 STAMP  := $(VENV)/installed
 
-.PHONY: demo test check lint types contracts simulate bench lock schema clean
+.PHONY: demo test check lint types contracts simulate bench abuse lock schema clean
 
 ## demo: install, migrate an embedded database, load the examples, assess, write the reports
 demo: $(STAMP)
@@ -36,6 +36,10 @@ simulate: $(STAMP)
 ## bench: medians and ratios against a floor measured in the same run; not part of the tests, as machines are noisy
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
+
+## abuse: attacks on the running program, on this machine only: made-up requests, kill -9; hours. `python -m tests.abuse NAME` runs one
+abuse: $(STAMP)
+	@$(BIN)/python -m tests.abuse
 
 ## lock: resolve the newest versions again and pin them with hashes (needs uv)
 lock:

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from benchmarks.assessing import assess_example
 from benchmarks.clustering import cluster_items
+from benchmarks.ingesting import submit_as_peer, submit_batches, submit_bulk, submit_singles
 from benchmarks.judging import judge_policies
 from benchmarks.loading import load_items
 from benchmarks.reading_logs import read_log
 from benchmarks.reporting import report_example
 from benchmarks.resampling import resample_clusters
+from benchmarks.serving import serve_idle
 from benchmarks.starting import start_help
 
 
@@ -28,6 +30,11 @@ PROMISES = (
     ("deciding is at most as dear as estimating; ten times the snapshots take ten times as long", judge_policies),
     ("under 3 x", report_example),
     ("under 3 x", load_items),
+    ("ready in under 3 s, under 150 MB idle", serve_idle),
+    ("at least half of FastAPI's, a third of Starlette's", submit_singles),
+    ("at least a quarter of SQLAlchemy's, a third of Starlette's", submit_batches),
+    ("at least a quarter of executemany's, a third of Starlette's", submit_bulk),
+    ("at least ten times MLflow's", submit_as_peer),
     ("under 3 x", cluster_items),
     ("under a tenth", resample_clusters),
     ("no slower than inspect_ai and a quarter of its memory; the header alone in milliseconds", read_log),

@@ -173,6 +173,15 @@ class EvaluationVersion(Sourced):
         return self
 
 
+PERCENT = frozenset({"percent", "%", "per cent"})
+
+
+def same_spelling(unit: str) -> str:
+    """Return a unit with the spellings of percent made one, so that two tellings of one unit compare equal."""
+    unit = unit.strip().lower()
+    return "percent" if unit in PERCENT else unit
+
+
 class Evaluation(Sourced):
     """An empirical test meant to warn early that a capability is near."""
 

@@ -35,16 +35,17 @@ class RunRegistration(Sourced):
 
 
 def attempt_numbers(registrations: Sequence[RunRegistration]) -> tuple[int, ...]:
-    """Return of each registration the how many-th it is for its variant: one snapshot, one evaluation version, one way of eliciting.
+    """Return of each registration the how many-th it is of its evaluation version on its snapshot, however the model is elicited.
 
-    ``registrations`` stand in the order in which they were recorded. A number above 1 says that somebody tried again.
+    ``registrations`` stand in the order in which they were recorded. The way of eliciting does not start the count anew: a sender could
+    hide that it tried again by rewording it.
     """
-    met: Counter[tuple[object, ...]] = Counter()
+    met: Counter[tuple[Slug, ...]] = Counter()
     numbers = []
     for each in registrations:
-        variant = (each.model, each.snapshot, each.evaluation, each.version, each.thinking, each.scaffold, each.token_budget, each.tools)
-        met[variant] += 1
-        numbers.append(met[variant])
+        tried = (each.model, each.snapshot, each.evaluation, each.version)
+        met[tried] += 1
+        numbers.append(met[tried])
     return tuple(numbers)
 
 

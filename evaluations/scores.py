@@ -30,7 +30,7 @@ from evaluations.length_curves import Task
 from evaluations.medians import median
 from evaluations.proportions import clopper_pearson, item_beta
 from evaluations.quantiles import UNIT, Scale
-from evaluations.records import EvaluationVersion, ItemResult, RiskierWhen, Run, RunStatus, Sampling, Score, SpreadKind, Statistic
+from evaluations.records import PERCENT, EvaluationVersion, ItemResult, RiskierWhen, Run, RunStatus, Sampling, Score, SpreadKind, Statistic
 from evaluations.speedups import geometric_mean_of_attempts
 from evaluations.summaries import (
     CLUSTERING_UNKNOWN,
@@ -50,7 +50,6 @@ OF_ITEMS = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.PASS_AT_K})  # 
 FROM_ITEMS = OF_ITEMS | {Statistic.MEDIAN, Statistic.RATIO}  # what a run with items is asked for item by item (statistics a2 to a7)
 AVERAGES = OF_ITEMS | {Statistic.COUNT}  # averages of passes or scores, for which a t or a beta bound holds
 COUNTABLE = AVERAGES | {Statistic.NOT_STATED}  # so many of so many is a share whatever it was called
-PERCENT = frozenset({"percent", "%", "per cent"})
 MINUTES = frozenset({"minutes", "minute", "min"})
 
 ONE_TASK = "Binomial over trials of one fixed task; says nothing about other tasks."
@@ -61,12 +60,6 @@ NOISY_MEDIAN = "items were tried more than once, and the median of their observe
 UNSAMPLED = "nobody stated what the observations are a sample of"
 MISSING_AT_MOST = Fraction(1, 10)  # our choice: runs with a larger share of attempts missing would not be pooled without a word
 SHOWN_ERROR = 0.025  # one-sided; the level at which two intervals are compared (statistics, section 0)
-
-
-def same_spelling(unit: str) -> str:
-    """Return a unit with the spellings of percent made one, so that two tellings of one unit compare equal."""
-    unit = unit.strip().lower()
-    return "percent" if unit in PERCENT else unit
 
 
 def score_scale(version: EvaluationVersion, statistic: Statistic, score: Score | None = None) -> Scale | None:

@@ -84,6 +84,18 @@ def _shown_call(call: CallNote) -> CallNote:
     return call.but({"called_by": WITHHELD, "words": WITHHELD})
 
 
+class TriggerForm(TriggerStanding):
+    """A trigger as JSON has it, with its sentence."""
+
+    sentence: str
+
+
+class DueForm(DueModel):
+    """A judgement as JSON has it."""
+
+    triggers: tuple[TriggerForm, ...]
+
+
 def due_json(judged: Sequence[DueModel]) -> str:
     """Return the judgements as a JSON list that ends in a line break; every trigger with its sentence, numbers unrounded."""
     return json.dumps([_form(each) for each in judged], ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True) + "\n"

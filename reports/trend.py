@@ -13,15 +13,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from evaluations.records import RiskierWhen
 from reports import axes, numbers
-from reports.canvas import Format
 from reports.figure_facts import BarLine, TrendFacts, TrendMark, TrendSeries, Zone
 from reports.methods import method_name
-from reports.trend_figure import render
 from reports.trend_forecast import FEWEST_MODELS, Fit, Fitted, Riskiest, fitted_trend, none_fitted
 from reports.trend_points import EPOCH, TrendAxis, TrendBars, TrendPoint
+
+if TYPE_CHECKING:
+    from reports.canvas import Format  # which brings matplotlib
 
 MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)  # our choice: calendar steps a reader expects
 MOST_DATES = 7  # our choice: as many dates as stand side by side without touching
@@ -80,6 +82,8 @@ def compose_trend(
 
 def trend_bytes(facts: TrendFacts, form: Format) -> bytes:
     """Return the figure of ``facts`` as SVG, PNG or PDF: the same bytes for the same facts."""
+    from reports.trend_figure import render  # noqa: PLC0415  (matplotlib takes 40 MB that a server without a figure to draw does not need)
+
     return render(facts, form)
 
 

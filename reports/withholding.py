@@ -45,24 +45,47 @@ def withheld_records(evidence: ModelEvidence) -> tuple[WithheldRecord, ...]:
 
 
 def _withheld(evidence: ModelEvidence) -> Iterator[WithheldRecord]:
-    secret = {each.slug: each.visibility for each in evidence.evaluations if hidden(each)}  # hides everything measured by it
-    for kind, record, evaluation in _named_records(evidence):
+    secret = _secret_parents(evidence)
+    for kind, record, belongs_to in _named_records(evidence):
         if hidden(record):
             yield WithheldRecord(kind, record.visibility)
-        elif evaluation in secret:
-            yield WithheldRecord(kind, secret[evaluation])
+        elif visibility := next((secret[each] for each in _parents(belongs_to) if each in secret), None):
+            yield WithheldRecord(kind, visibility)
 
 
-def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str | None]]:
-    """Yield every sourced record with its name and the evaluation it belongs to."""
+Parent = tuple[str, ...]
+
+
+def _secret_parents(evidence: ModelEvidence) -> dict[Parent, Visibility]:
+    """Return what hides everything that belongs to it: evaluations, versions of evaluations, snapshots."""
+    every: list[tuple[Parent, Sourced]] = [(("snapshot", each.slug), each) for each in evidence.model.snapshots]
+    for evaluation in evidence.evaluations:
+        every.append((("evaluation", evaluation.slug), evaluation))
+        every += [(("version", evaluation.slug, each.slug), each) for each in evaluation.versions]
+    return {parent: each.visibility for parent, each in every if hidden(each)}
+
+
+def _parents(record: Sourced | None) -> Iterator[Parent]:
+    """Yield what a record belongs to, by the names it tells itself; a score is asked by its run."""
+    told = {name: getattr(record, name, None) for name in ("evaluation", "version", "snapshot")}
+    if told["evaluation"] is not None:
+        yield "evaluation", told["evaluation"]
+        if told["version"] is not None:
+            yield "version", told["evaluation"], told["version"]
+    if told["snapshot"] is not None:
+        yield "snapshot", told["snapshot"]
+
+
+def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, Sourced | None]]:
+    """Yield every sourced record with its name, and the record that says what it belongs to."""
     for evaluation in evidence.evaluations:
         yield f"evaluation {evaluation.slug}", evaluation, None
     for snapshot in evidence.model.snapshots:
         yield f"snapshot {snapshot.slug}", snapshot, None
     for run in evidence.runs:
-        yield f"run {run.slug}", run, run.evaluation
+        yield f"run {run.slug}", run, run
         for score in run.scores:
-            yield f"run {run.slug} / score {score.slug}", score, run.evaluation
+            yield f"run {run.slug} / score {score.slug}", score, run
     of_the_model: tuple[tuple[str, tuple[Sourced, ...]], ...] = (
         *(("trial", evidence.trials), ("finding", evidence.findings), ("drop answer", evidence.drop_answers), ("claim", evidence.claims)),
         *(("determination", evidence.determinations), ("plan", evidence.plans), ("relation", evidence.relations)),
@@ -71,7 +94,7 @@ def _named_records(evidence: ModelEvidence) -> Iterator[tuple[str, Sourced, str 
     for kind, records in of_the_model:
         for record in records:
             slug: str = getattr(record, "slug")  # noqa: B009  # every record of these lists has one, which their common base does not say
-            yield f"{kind} {slug}", record, getattr(record, "evaluation", None)
+            yield f"{kind} {slug}", record, record
 
 
 class Veil:
@@ -109,7 +132,9 @@ class Veil:
     def _determination(self, determination: PublishedDetermination) -> PublishedDetermination:
         if not hidden(determination):
             return determination
-        return PublishedDetermination.model_validate({**dict(determination), "outcome": WITHHELD, "caveat": None, "note": None})
+        decided_by = None if determination.decided_by is None else WITHHELD
+        blank = {"outcome": WITHHELD, "caveat": None, "note": None, "source_at": None, "decided_by": decided_by}
+        return PublishedDetermination.model_validate({**dict(determination), **blank})
 
     def _safeguard_score(self, score: SafeguardScore) -> SafeguardScore:
         """Return a figure of how well safeguards work, or that there is one: a run of which any score is withheld tells none."""

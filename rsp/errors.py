@@ -10,7 +10,7 @@ Left out: errors of the pure core, which it defines itself, and wording for HTTP
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from evaluations.documents import Problem
@@ -34,6 +34,15 @@ class EvidenceError(InputError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UnassignedError(EvidenceError):
+    """A name in a log that nobody has said the meaning of. ``entry`` is the alias to record, with the meaning still to be filled in."""
+
+    def __init__(self, problem: Problem, entry: str) -> None:
+        told = replace(problem, expected=f"{problem.expected}. Say it beside the log, or record what it means: {entry}")
+        super().__init__((told,))
+        self.entry = entry
+
+
 class UnknownNameError(InputError):
     """A name that nothing recorded carries. ``near`` holds recorded names that look like it."""
 
@@ -51,6 +60,13 @@ class NothingRecordedError(UnknownNameError):
         self.args = (f"found {kind} {name!r}, and nothing is recorded yet: {FIRST_STEPS}",)
 
 
+class UnknownPositionError(InputError):
+    """A position of the log, or an instant, that the record cannot answer for."""
+
+    def __init__(self, asked: str, expected: str) -> None:
+        super().__init__(f"found as_of {asked!r}, expected {expected}")
+
+
 class ConflictError(RspError):
     """Something else stands there already. ``problems`` names each field with the stored and the found value, if fields differ."""
 
@@ -58,6 +74,10 @@ class ConflictError(RspError):
         self.summary = message
         self.problems = tuple(problems)
         super().__init__("\n".join([message, *(str(problem) for problem in self.problems)]))
+
+
+class UnknownCallerError(RspError):
+    """Nobody knows who calls: no token, or none that is valid."""
 
 
 class NotPermittedError(RspError):
@@ -72,23 +92,35 @@ class StoreError(RspError):
     """The database cannot serve; the operator reacts."""
 
 
+class BusyError(StoreError):
+    """Another writer held the database for too long; whoever asked tries again."""
+
+
+class AwayError(StoreError):
+    """The server could not be reached; whether something was recorded is unknown, and sending it again records nothing twice."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """How a door answers an error."""
+    """How a door answers an error. ``word`` is what the HTTP API calls it, so that a client knows it again."""
 
     http_status: int
     exit_code: int
+    word: str
 
 
 # HTTP: RFC 9110 section 15.5 and 15.6. Exit code 2: the shell's custom for "the command could not do its work".
 ANSWERS: Mapping[type[RspError], Answer] = {
-    RspError: Answer(500, 2),
-    InputError: Answer(422, 2),
-    UnknownNameError: Answer(404, 2),
-    ConflictError: Answer(409, 2),
-    NotPermittedError: Answer(403, 2),
-    StaleError: Answer(409, 2),
-    StoreError: Answer(503, 2),
+    RspError: Answer(500, 2, "internal"),
+    InputError: Answer(422, 2, "input"),
+    UnknownNameError: Answer(404, 2, "unknown-name"),
+    UnknownPositionError: Answer(404, 2, "unknown-position"),
+    ConflictError: Answer(409, 2, "conflict"),
+    UnknownCallerError: Answer(401, 2, "unknown-caller"),
+    NotPermittedError: Answer(403, 2, "not-permitted"),
+    StaleError: Answer(409, 2, "stale"),
+    StoreError: Answer(503, 2, "store"),
+    BusyError: Answer(503, 2, "busy"),
 }
 
 

@@ -9,63 +9,51 @@ Left out: reading files (``evaluations`` and ``rsp.policies`` turn bytes into re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from enum import StrEnum
 
 from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
-from evaluations.values import Instant, Record, Text
 from rsp.errors import ConflictError, EvidenceError
+from rsp.receipts import Derived, Receipt, Status
 from rsp.store.consistency import inconsistencies
 from rsp.store.merging import Change, Merging
 from rsp.store.policy_consistency import Origin, Versions, evidence_problems
 from rsp.store.policy_writing import Released, add_criteria, add_policy
 from rsp.store.reading import every_criteria_set
+from rsp.store.registrations import attempts
 from rsp.store.session import Store
 from rsp.store.submissions import Submission, entry_counts, keep_submission, keyed_submission, submission_at, submission_of
 from rsp.store.writing import Writing
 from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
-Status = Literal["stored", "known", "superseded"]
+__all__ = ["Derived", "Receipt", "Sent", "Sight", "Status", "Told", "load", "load_criteria", "load_policy", "submit"]
 
 
-class Derived(Record):
-    """One thing that the sender did not write and that was worked out: what, for which record, its value, and from what."""
+class Sight(StrEnum):
+    """What of the record a sender may see."""
 
-    record: Text
-    field: Text
-    value: Text
-    basis: Text
-
-
-class Receipt(Record):
-    """What became of what was sent.
-
-    ``identity`` is the digest of the bytes sent, and ``entry_seq`` the position of the entry that recorded them or, for content known
-    already, of the newest that had brought any of it. Sending the same again gives the same receipt, as known.
-    """
-
-    status: Status
-    identity: str
-    entry_seq: int
-    recorded_at: Instant
-    counts: Mapping[str, int]  # rows by table, of that entry
-    corrections: tuple[Correction, ...] = ()
-    derived: tuple[Derived, ...] = ()
-    warnings: tuple[Text, ...] = ()
+    RECORD = "record"
+    OWN = "own"  # what the same owner submitted, and nothing else
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What a sender handed over: its name and digest, who owns it, and the key the sender names it by, if any."""
+    """What a sender handed over: its name and digest, who owns it, and the key the sender names it by, if any.
+
+    ``sight`` is what of the record a refusal may repeat to the sender; ``replayed`` is called where the answer is the one given before
+    under the key.
+    """
 
     file_name: str
     file_sha256: str
     owner: str
     idempotency_key: str | None = None
+    sight: Sight = Sight.RECORD
+    replayed: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -103,6 +91,7 @@ def submit(
     with store.write(actor=actor, at=at) as writing:
         keyed = keyed_submission(writing.session, sent.owner, sent.idempotency_key)
         if keyed is not None and keyed.request_sha256 == sent.file_sha256:
+            sent.replayed()
             return Receipt.model_validate(keyed.receipt)
         merging = _merged(writing, file, supersede)
         if keyed is not None:
@@ -110,9 +99,10 @@ def submit(
         if merging.changes and supersede is None:
             raise ConflictError(
                 f"{sent.file_name} tells {len(merging.changes)} recorded field(s) differently; to correct them, give a reason to supersede",
-                [change.problem() for change in merging.changes],
+                [_told_to(sent, change, writing) for change in merging.changes],
             )
         merging.correct(supersede or "")
+        told = replace(told, derived=(*told.derived, *_attempts(writing, file, merging)))
         receipt = _known(writing, merging, sent) if not writing.counts else _stored(writing, merging, sent, supersede, told)
         if writing.counts or sent.idempotency_key is not None:
             keep_submission(writing, sent.owner, sent.idempotency_key, sent.file_sha256, receipt.model_dump(mode="json"))
@@ -167,11 +157,30 @@ def _merged(writing: Writing, file: EvidenceFile, supersede: str | None) -> Merg
 def _same_under_its_key(keyed: Submission, writing: Writing, merging: Merging, sent: Sent) -> Receipt:
     """Return the first receipt for the same content in other bytes. Raises ``ConflictError`` for other content under the key."""
     if not merging.changes and not writing.counts and merging.newest_met == keyed.entry_seq:
+        sent.replayed()
         return Receipt.model_validate(keyed.receipt)
     raise ConflictError(
         f"found the idempotency key {sent.idempotency_key} with other content, expected what it named first: "
         f"sha256 {keyed.request_sha256}, recorded by entry {keyed.entry_seq}; another submission needs another key"
     )
+
+
+def _told_to(sent: Sent, change: Change, writing: Writing) -> Problem:
+    """Return what a changed field is told as: with the stored value only to who may see it."""
+    if sent.sight is Sight.OWN:
+        by = submission_at(writing.session, change.told_by)
+        if by is None or by.owner != sent.owner:
+            return change.guarded_problem()
+    return change.problem()
+
+
+def _attempts(writing: Writing, file: EvidenceFile, merging: Merging) -> Iterator[Derived]:
+    """Yield which attempt each new registration of the file is, counted where nobody can register another in between."""
+    fresh = [each for each in file.registrations if (each.model, each.slug) not in merging.known["registrations"]]
+    if fresh:
+        for each, number in attempts(writing, fresh):
+            basis = "registrations of the same evaluation version on the same snapshot, this one included"
+            yield Derived(record=f"registration {each.slug}", field="attempt", value=str(number), basis=basis)
 
 
 def _stored(writing: Writing, merging: Merging, sent: Sent, supersede: str | None, told: Told) -> Receipt:
@@ -193,7 +202,9 @@ def _known(writing: Writing, merging: Merging, sent: Sent) -> Receipt:
     session = writing.session
     first = submission_of(session, sent.file_sha256) or submission_at(session, merging.newest_met)
     if first is not None:
-        return Receipt.model_validate({**first.receipt, "status": "known"})
+        others = sent.sight is Sight.OWN and first.owner != sent.owner  # what another sender was told besides is not for this one
+        besides: dict[str, object] = {"corrections": (), "derived": (), "warnings": ()} if others else {}
+        return Receipt.model_validate({**first.receipt, **besides, "status": "known"})
     recorded_at, counts = entry_counts(session, merging.newest_met)
     return Receipt(status="known", identity=sent.file_sha256, entry_seq=merging.newest_met, recorded_at=recorded_at, counts=counts)
 

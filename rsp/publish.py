@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from reports import capability, pdf
+from reports import capability
+from reports.document import Document
 from rsp.assess import Assessed
+
+
+def capability_document(assessed: Assessed) -> Document:
+    """Return the capability report as blocks, before anybody decides how it looks."""
+    return capability.compose(assessed.assessment, assessed.policy, assessed.criteria, assessed.evidence)
 
 
 def capability_report(assessed: Assessed) -> bytes:
     """Return the capability report as a PDF: the same bytes for the same input and the same rendering libraries."""
-    return pdf.render(capability.compose(assessed.assessment, assessed.policy, assessed.criteria, assessed.evidence))
+    from reports import pdf  # noqa: PLC0415  (typst and matplotlib take 40 MB that a server without a report to make does not need)
+
+    return pdf.render(capability_document(assessed))

@@ -12,15 +12,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from evaluations.estimate import Estimate
 from evaluations.evidence import ModelEvidence
 from evaluations.records import Evaluation, EvaluationVersion, Model, Run, RunStatus, Snapshot, Statistic, Thinking
 from evaluations.scores import OF_ITEMS, run_estimate
 from reports import numbers
-from reports.canvas import Format
-from reports.figure_facts import End
+from reports.figure_facts import End, TrendFacts
 from reports.trend import compose_trend, trend_bytes
 from reports.trend_forecast import Fit
 from reports.trend_points import TrendAxis, TrendBars, TrendPoint
@@ -31,6 +30,9 @@ from rsp.store.session import Session, Store
 from thresholds.criteria_set import CriteriaSet
 from thresholds.criterion import ScoreCriterion, bar_positions
 from thresholds.variants import scale_of_version
+
+if TYPE_CHECKING:
+    from reports.canvas import Format  # which brings matplotlib
 
 Over = Literal["release_date", "training_compute"]
 ALPHA = 0.025  # one-sided; shown as a 95 % interval (statistics, section 0)
@@ -51,7 +53,17 @@ class Asked:
 
 
 def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None) -> bytes:
-    """Return the trend figure as bytes.
+    """Return the trend figure as bytes. Raises what ``trend_facts`` raises."""
+    return drawn(trend_facts(store, asked, as_of=as_of), form)
+
+
+def drawn(facts: TrendFacts, form: Format) -> bytes:
+    """Return the figure of these facts as bytes."""
+    return trend_bytes(facts, form)
+
+
+def trend_facts(store: Store, asked: Asked, *, as_of: int | None = None) -> TrendFacts:
+    """Return what the trend figure says.
 
     Raises ``UnknownNameError`` for an unknown evaluation, model or policy, ``InputError`` where a version or statistic must be named.
     """
@@ -83,7 +95,7 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         scale_high=None if version.scale_high is None else float(version.scale_high),
     )
     criteria = [CriteriaSet.model_validate_json(each.body) for each in sets]
-    facts = compose_trend(
+    return compose_trend(
         points,
         axis,
         as_of=at,
@@ -93,7 +105,6 @@ def trend(store: Store, asked: Asked, form: Format, *, as_of: int | None = None)
         bars=_bars(criteria, (asked.evaluation, version.slug, statistic, k), version, max(each.recorded_at for each in held).date()),
         fit=asked.fit,
     )
-    return trend_bytes(facts, form)
 
 
 def _model_slugs(session: Session, asked: Asked, as_of: int | None) -> Sequence[str]:

@@ -10,8 +10,7 @@ Left out: sets that declare nothing. They rest on the evidence alone, and an eva
 from __future__ import annotations
 
 from evaluations.evidence import ModelEvidence
-from evaluations.records import Evaluation, EvaluationVersion
-from evaluations.scores import same_spelling
+from evaluations.records import Evaluation, EvaluationVersion, same_spelling
 from thresholds.criteria_set import CriteriaSet, ExpectedEvaluation
 from thresholds.errors import EvaluationMismatchError
 

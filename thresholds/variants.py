@@ -22,8 +22,19 @@ from typing import Literal
 
 from evaluations.estimate import Estimate, Unestimable
 from evaluations.evidence import ModelEvidence
-from evaluations.records import EvaluationVersion, Run, RunStatus, Sampling, Score, Snapshot, SnapshotKind, Statistic, Thinking
-from evaluations.scores import items_give, printed_of, run_estimate, same_spelling, score_estimate
+from evaluations.records import (
+    EvaluationVersion,
+    Run,
+    RunStatus,
+    Sampling,
+    Score,
+    Snapshot,
+    SnapshotKind,
+    Statistic,
+    Thinking,
+    same_spelling,
+)
+from evaluations.scores import items_give, printed_of, run_estimate, score_estimate
 from evaluations.trials import UpliftTrial
 from evaluations.uplift.trial import model_arm_mean, trial_ratio
 from evaluations.values import Slug

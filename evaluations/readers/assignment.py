@@ -12,7 +12,7 @@ where the scale changes: they would need another factor, and no bar is held agai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -23,6 +23,7 @@ from evaluations.records import Confidence, EvaluationVersion, ItemResult, Run, 
 from evaluations.values import Count, Record, Slug, Spelled, Text
 
 OFF_SCALE = frozenset({Statistic.RATIO, Statistic.COUNT, Statistic.TIME_HORIZON})  # they carry a unit of their own
+ON_SCALE = frozenset({Statistic.MEAN, Statistic.SHARE, Statistic.MEDIAN, Statistic.MAXIMUM, Statistic.PASS_AT_K})
 SQUARED = ("var", "variance")
 SCALED = ("value", "spread", "low", "high")
 LONGEST_WARNING = 2_000  # characters, as readers bound theirs
@@ -153,6 +154,7 @@ def as_evidence(reading: LogReading, assignment: Assignment, version: Evaluation
         _expect_direction(measure, version)
         shift = _shift(measure, assignment, version, derived)
         scores, items = _shifted(measure, shift, warnings)
+        scores = tuple(_on_scale(scores, version, measure, warnings))
         status, reason = _completeness(reading, measure, version, warnings)
     if status is RunStatus.COMPLETED and not scores and not items:
         status, reason = RunStatus.PARTIAL, "the log tells of no result"
@@ -213,11 +215,11 @@ def _expect_direction(measure: Measure, version: EvaluationVersion) -> None:
         )
 
 
-def _values(measure: Measure) -> Iterator[Decimal]:
-    """Yield every number of the measure that lies on its scale."""
-    for item in measure.items:
-        yield from (value for value in item.attempts if value is not None)
-    yield from (each.value for each in measure.scores if each.value is not None and each.statistic not in OFF_SCALE)
+def _values(measure: Measure) -> set[Decimal]:
+    """Return the numbers that are most surely on the scale of the measure: of its items, else of averages of them, else all."""
+    attempts = {value for item in measure.items for value in item.attempts if value is not None}
+    printed = [(each.statistic, each.value) for each in measure.scores if each.value is not None and each.statistic not in OFF_SCALE]
+    return attempts or {value for statistic, value in printed if statistic in ON_SCALE} or {value for _, value in printed}
 
 
 def version_unit(version: EvaluationVersion) -> MeasureUnit:
@@ -283,12 +285,11 @@ def _unit_of(
         return told
     if said is not MeasureUnit.NOT_STATED:
         return said
-    values = set(_values(measure))
+    values = _values(measure)
     zero = values <= {Decimal(0)}  # 0 is 0 in any unit of a share
     within = all(0 <= value <= 1 for value in values)
-    beyond = any(value > 1 for value in values) and all(0 <= value <= 100 for value in values)
-    shares = (MeasureUnit.PROPORTION, MeasureUnit.PERCENT)
-    if wanted in shares and (zero or (wanted is MeasureUnit.PROPORTION and within) or (wanted is MeasureUnit.PERCENT and beyond)):
+    # Numbers beyond 1 settle nothing: 3 of a rubric from 0 to 5 is 60 percent, and not 3.
+    if (wanted is MeasureUnit.PERCENT and zero) or (wanted is MeasureUnit.PROPORTION and within):
         derived.append(Derivation("unit", wanted.value, f"the scale of version {version.slug}, and every number of {measure.name} on it"))
         return wanted
     words = ", ".join(each.value for each in MeasureUnit if each is not MeasureUnit.NOT_STATED)
@@ -324,6 +325,17 @@ def _shifted(measure: Measure, shift: Shift, warnings: list[str]) -> tuple[tuple
     moved = {value: shifted(value, shift) for item in measure.items for value in item.attempts if value is not None}
     items = (each.but({"attempts": tuple(None if value is None else moved[value] for value in each.attempts)}) for each in measure.items)
     return tuple(scores), tuple(items)
+
+
+def _on_scale(scores: Sequence[Score], version: EvaluationVersion, measure: Measure, warnings: list[str]) -> Iterator[Score]:
+    """Yield scores but those of no stated statistic that lie off the version's scale, such as a number of turns beside a share."""
+    low, high = version.scale_low, version.scale_high
+    for score in scores:
+        off = score.value is not None and ((low is not None and score.value < low) or (high is not None and score.value > high))
+        if off and score.statistic is Statistic.NOT_STATED:
+            warnings.append(f"{measure.name}: {score.slug} is left out, a number of another kind, off the scale of version {version.slug}")
+        else:
+            yield score
 
 
 def _completeness(reading: LogReading, measure: Measure, version: EvaluationVersion, warnings: list[str]) -> tuple[RunStatus, str | None]:

@@ -234,6 +234,12 @@ def _expected(text: str, *, comma: bool) -> str:
     return "a number, which a formula or a word is not, or nothing where nobody could score it"
 
 
+def _log_id(mapping: CsvMapping, model: str, task: str, rows: _Rows) -> str:
+    """Return the name of an execution: what was measured, of what, how and when. Two tries at a short task often score the same."""
+    run = mapping.model_dump_json(include={"stated", "snapshot_hint", "thinking", "token_budget", "scaffold", "tools", "measured_at"})
+    return f"csv-{digest_of([model, task, mapping.measure, run, sorted(rows.content)])}"
+
+
 def _reading(file: LogFile, sha256: str, mapping: CsvMapping, model: str, task: str, rows: _Rows) -> LogReading:
     attempts = rows.tally.attempts
     items = rows.tally.items()
@@ -247,7 +253,7 @@ def _reading(file: LogFile, sha256: str, mapping: CsvMapping, model: str, task: 
     measure = Measure(name=mapping.measure, unit=mapping.unit, riskier_when=mapping.riskier_when, items=items, unscored=unscored_of(items))
     return LogReading(
         format=LogFormat.CSV,
-        log_id=f"csv-{digest_of([model, task, mapping.measure, sorted(rows.content)])}",
+        log_id=_log_id(mapping, model, task, rows),
         file_name=file.name,
         file_sha256=sha256,
         model=model,

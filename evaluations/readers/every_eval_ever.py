@@ -83,7 +83,8 @@ def _reading(file: LogFile, sha256: str, document: Part, task: str, results: dic
     for name, result in results.items():
         _add_measure(told, name, result, samples.items_of(task, name), source_slug(LogFormat.EVERY_EVAL_EVER, log_id))
     told.shortfalls.extend(samples.shortfalls_of(task))
-    told.shortfalls.extend(_uncertain_plan(document, list(results.values())))
+    sampled = any(each.items for each in told.measures)
+    told.shortfalls.extend(_uncertain_plan(document, list(results.values()), sampled=sampled))
     first = next(iter(results.values()))
     if _is_published(document) and not _own_status(document):
         told.warnings.append("a published number: the file tells of no execution, and not whether all of it was scored")
@@ -205,14 +206,14 @@ def _contradictions(name: str, metric: Part, score: Score | None, items: tuple[I
         yield words
 
 
-def _uncertain_plan(document: Part, results: list[Part]) -> Iterable[str]:
-    """Yield why it is not known that the whole set was run."""
+def _uncertain_plan(document: Part, results: list[Part], *, sampled: bool) -> Iterable[str]:
+    """Yield why it is not known that the whole set was run; what has samples beside it is more than a published number."""
     planned = [_planned(each) for each in results]
     done = [each["score_details"]["uncertainty"]["num_samples"].count() for each in results]
     short = [(n, of) for n, of in zip(done, planned, strict=True) if n is not None and of is not None and n != of]
     if short:
         yield f"{short[0][0]} of the set's {short[0][1]} samples were scored"
-    elif _is_published(document) or _own_status(document):
+    elif (_is_published(document) and not sampled) or _own_status(document):
         return
     elif None in planned or None in done:
         yield "the file does not say whether all planned samples were run and scored"

@@ -36,6 +36,7 @@ class Samples:
     shortfalls: list[str] = field(default_factory=list)
     tallies: dict[Result, ItemTally] = field(default_factory=dict)
     told: dict[str | None, Counter[str]] = field(default_factory=dict)  # by evaluation name; ``None`` where a line names none of them
+    met: set[tuple[Result, str, str | None]] = field(default_factory=set)  # results, their samples, and the epochs of these
 
     def items_of(self, task: str, measure: str) -> tuple[ItemResult, ...]:
         """Return the items of one result and forget them."""
@@ -104,6 +105,9 @@ def _add_line(samples: Samples, line: Part, document: Part, owners: _Owners, lef
     told = line["metadata"]
     epoch = told["epoch"].spelled() if isinstance(told.value, dict) else None
     cluster = told["rsp_cluster"].text() if isinstance(told.value, dict) else None
+    if ((task, owner[0]), item, epoch) in samples.met:
+        samples.note(task, "samples stand a second time" if epoch else "samples stand a second time and name no epoch")
+    samples.met.add(((task, owner[0]), item, epoch))
     order = int(epoch) if epoch and epoch.isdecimal() and len(epoch) < 10 else None  # 10 digits: no run repeats a sample as often
     tally = samples.tallies.setdefault((task, owner[0]), ItemTally(left))
     tally.add(item, value, line, order=order, cluster=item_slug(cluster) if cluster else None)

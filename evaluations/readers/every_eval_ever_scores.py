@@ -60,13 +60,20 @@ def statistic_of(metric: Part) -> tuple[Statistic, int | None]:
 
 
 def unit_of(metric: Part, values: list[Decimal]) -> MeasureUnit:
-    """Return the unit as stated, or a proportion where the scale runs from 0 to 1; none where a value contradicts it."""
+    """Return the unit as stated, or a proportion where the scale runs from 0 to 1; none where a value or the scale contradicts it.
+
+    Numbers of 0 to 1 that are called percent are shares as often as not: 0.45 may be 45 percent, and whoever sends it has to say.
+    """
     stated = metric["metric_unit"].text()
     unit = UNITS.get(stated.lower(), MeasureUnit.NOT_STATED) if stated else MeasureUnit.NOT_STATED
     if stated is None and limit(metric["min_score"]) == 0 and limit(metric["max_score"]) == 1:
         unit = MeasureUnit.PROPORTION
     top = {MeasureUnit.PROPORTION: 1, MeasureUnit.PERCENT: 100}.get(unit)
-    return MeasureUnit.NOT_STATED if top is not None and any(not 0 <= value <= top for value in values) else unit
+    if top is None:
+        return unit
+    other_scale = limit(metric["max_score"]) in {1, 100} - {top}
+    shares = unit is MeasureUnit.PERCENT and any(values) and all(0 <= value <= 1 for value in values)
+    return MeasureUnit.NOT_STATED if other_scale or shares or any(not 0 <= value <= top for value in values) else unit
 
 
 def limit(part: Part) -> Decimal | None:

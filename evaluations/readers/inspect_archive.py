@@ -28,6 +28,7 @@ from evaluations.readers.log_reading import LogError
 CHUNK = 2**18  # bytes unpacked at a time; our choice
 LARGEST_WINDOW = 2**23  # bytes a zstd frame may look back; what every decoder has to support (RFC 8878, section 3.1.1.1.2)
 FREE_OF_RATIO = 2**20  # bytes; smaller members cannot exhaust anything (log_file.Budget.ratio)
+FREE_OF_WHOLE_RATIO = 2**28  # bytes; some seconds of reading
 REPEATABLE = re.compile(r"(samples|_journal)/.+")  # a sample that was run again, a journal that went on (formats.md: last entry wins)
 
 # The layouts of PKWARE's APPNOTE 6.3.10: sections 4.3.7 (local header), 4.3.12 (directory), 4.3.14 to 4.3.16 (ends of the directory)
@@ -235,6 +236,9 @@ def _check_sizes(file: LogFile, entries: Sequence[Member]) -> None:
             )
         if each.method == Method.STORED and each.packed != each.unpacked:
             _refuse(file, each.name, f"{each.packed} bytes stored as {each.unpacked}", "one size, as it is not packed")
+    packed = sum(each.packed for each in entries)
+    if total > FREE_OF_WHOLE_RATIO and total > budget.whole_ratio * packed:
+        _refuse(file, "directory", f"{total} bytes packed into {packed}", f"at most {budget.whole_ratio} to 1 in the whole archive")
     if total > budget.unpacked_bytes:
         _refuse(file, "directory", f"{total} bytes unpacked", f"at most {budget.unpacked_bytes} in the whole archive")
 

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from evaluations.readers.json_members import JsonStream
 from evaluations.readers.json_parts import MISFIT, PRESENT, WHOLE, Each, Fields
 from evaluations.readers.log_reading import LogError
-from evaluations.values import NO_TEXT
+from evaluations.values import LONGEST_NUMBER, NO_TEXT
 
 NEWEST_VERSION = 2  # of the header; Inspect refuses larger ones too (formats.md 1.2)
 
@@ -226,9 +226,9 @@ def whole(value: object) -> int | None:
 
 
 def finite(value: object) -> Decimal | None:
-    """Return a number exactly as written; None for NaN, infinities, booleans and everything that is no number."""
+    """Return a number exactly as written; None for NaN, infinities, booleans, what no record holds, and all that is no number."""
     if isinstance(value, Decimal):
-        return value if value.is_finite() else None
+        return value if value.is_finite() and abs(value.adjusted()) <= LONGEST_NUMBER else None  # 1e99999999 has so many digits in words
     return Decimal(value) if type(value) is int else None
 
 

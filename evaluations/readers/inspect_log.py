@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from evaluations.readers.inspect_archive import CHUNK, Archive, Member, find_members, open_archive
-from evaluations.readers.inspect_header import Header, header_of, objects, part, read_fields
+from evaluations.readers.inspect_header import Header, header_of, objects, part, read_fields, spelled
 from evaluations.readers.inspect_run import described
 from evaluations.readers.inspect_samples import SCORE, Samples, Told
 from evaluations.readers.inspect_scores import Measures
@@ -99,14 +99,13 @@ def _reading(counted: _Counted, sha256: str | None) -> LogReading:
     try:
         measures = made.made()
         status, reason = counted.status(made, measures)
-        names = [each.name for each in measures]
-        headline = part(header.told, "results", "headline").get("score")
+        headline = part(header.told, "results", "headline")
         return LogReading(
             file_name=file.name,
             file_sha256=sha256,
             status=status,
             status_reason=reason,
-            headline=headline if headline in names else None,
+            headline=made.headline(spelled(headline.get("scorer")), spelled(headline.get("score"))),
             measures=measures,
             warnings=bounded_warnings([*counted.warnings, *made.contradictions, *made.warnings, *warnings, *_edits(counted)]),
             **fields,
@@ -147,11 +146,12 @@ def _stream_of(file: LogFile) -> JsonStream:
         file.content.seek(0)
         yield from iter(lambda: file.content.read(CHUNK), b"")
 
-    return JsonStream(chunks(), file_name=file.name, where="", depth=file.budget.depth)
+    return JsonStream(chunks(), file_name=file.name, where="", depth=file.budget.depth, brackets=file.brackets)
 
 
 def _member(archive: Archive, member: Member) -> JsonStream:
-    return JsonStream(archive.chunks(member), file_name=archive.file.name, where=member.name, depth=archive.file.budget.depth)
+    file = archive.file
+    return JsonStream(archive.chunks(member), file_name=file.name, where=member.name, depth=file.budget.depth, brackets=file.brackets)
 
 
 def _header(archive: Archive) -> tuple[Header, str]:
@@ -167,7 +167,8 @@ def _header(archive: Archive) -> tuple[Header, str]:
 
 def _archived(file: LogFile) -> LogReading:
     archive = open_archive(file)
-    told, most = sum(SAMPLE.fullmatch(name) is not None for name in archive.members), file.budget.attempts
+    names = (*archive.members, *(member.name for member in archive.superseded))  # those that were written again are read too
+    told, most = sum(SAMPLE.fullmatch(name) is not None for name in names), file.budget.attempts
     if told > most:  # before any is unpacked
         raise LogError(file.name, "directory", f"{told} samples", f"at most {most} attempts in one file; split it")
     counted = _Counted(*_placed(archive))
@@ -216,16 +217,32 @@ def _tell_superseded(archive: Archive, counted: _Counted) -> None:
     """Say which members were left behind, and hold earlier scores of a sample against those that count."""
     rewritten = 0
     for member in archive.superseded:
+        if member.name == "header.json":
+            counted.doubts += _changed_header(read_fields(_member(archive, member)), counted.header.told)
         if SAMPLE.fullmatch(member.name):
             found = _sample(archive, member, counted.samples)
             earlier = counted.samples.read(found, member.name)
             now = counted.samples.told.get(counted.samples.identity(found, member.name))
-            rewritten += _scored_otherwise(earlier, now)
+            rewritten += _scored_otherwise(earlier, now) or bool(earlier.invalidated and now and not now.invalidated)
     if archive.superseded:
         names = sorted({_readable(member.name) for member in archive.superseded})
         counted.warnings.append(f"{len(archive.superseded)} members were written again or dropped; the last of each counts: {_few(names)}")
     if rewritten:
         counted.doubts.append(f"{rewritten} attempts had other scores before they were written again or dropped")
+
+
+def _changed_header(earlier: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a header that was dropped told otherwise of the run; tags and metadata may change."""
+    fields = (
+        ("status",),
+        ("invalidated",),
+        ("results",),
+        *(("eval", name) for name in ("model", "task", "task_version", "dataset", "config")),
+    )
+    for path in fields:
+        places = [part(told, *path[:-1]).get(path[-1]) for told in (earlier, now)]
+        if (places[0] or None) != (places[1] or None):
+            yield f"{'.'.join(path)} of the header was another before the header was written again"
 
 
 def _scored_otherwise(earlier: Told, now: Told | None) -> bool:

@@ -60,6 +60,7 @@ class Samples:
     unreadable: Counter[Axis] = field(default_factory=Counter)
     _axes: dict[Axis, Axis] = field(default_factory=dict)
     _numbers: dict[str, Decimal] = field(default_factory=dict)  # one object for each: most are 0 and 1
+    last_epoch: int = 1
     _attempts: int = 0
 
     @property
@@ -87,6 +88,7 @@ class Samples:
         if identity in self.told:
             self._refuse(where, f"sample {identity[0][:60]!r} epoch {identity[1]} a second time", "each attempt once")
         told = self.told[identity] = self.read(found, where)
+        self.last_epoch = max(self.last_epoch, identity[1])
         self.unreadable.update(told.unreadable)
         self._attempts += max(len(told.values), 1)  # one that has no score takes its place too
         if self._attempts > self.file.budget.attempts:
@@ -118,6 +120,12 @@ class Samples:
             value = score.get("value")
             for key, each in value.items() if isinstance(value, dict) else ((None, value),):
                 axis = self._axis(scorer, key)
+                if axis in values:
+                    self._refuse(
+                        f"{where}, scores",
+                        f"two scores that are both named {(axis.key or axis.scorer)[:60]}",
+                        "names that can be told apart",
+                    )
                 values[axis] = self._number(axis, each, unreadable)
         limit = spelled(part(found, "limit").get("type")) if found.get("limit") is not None else None
         errored, invalidated = found.get("error") is not None, found.get("invalidation") is not None

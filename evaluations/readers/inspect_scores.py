@@ -42,13 +42,25 @@ class Measures:
     log_id: str
     contradictions: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    _named: dict[Axis, str] = field(default_factory=dict)
+
+    def headline(self, scorer: str | None, score: str | None) -> str | None:
+        """Return the measure that a headline means: one key of its scorer, else a score of that name."""
+        if score is None:
+            return None
+        return self._named.get(Axis(scorer or "", score)) or self._named.get(Axis(score, None))
+
+    @property
+    def _epochs(self) -> int:
+        """As many as were planned, and as there are: an attempt that nobody planned is kept all the same."""
+        return max(self.header.epochs, self.samples.last_epoch)
 
     def made(self) -> tuple[Measure, ...]:
         """Return one measure for everything that was scored or printed."""
         printed: dict[Axis, list[PrintedScore]] = {axis: [] for axis in self._sampled_axes()}
         for score in self.header.scores:
             printed.setdefault(self._axis_of(score, printed), []).append(score)
-        names = _names(printed)
+        names = self._named = _names(printed)
         slugs = self._slugs(len(printed))
         return tuple(self._measure(names[axis], axis, scores, slugs) for axis, scores in printed.items())
 
@@ -77,8 +89,8 @@ class Measures:
         others = {name for name, _ in self.samples.told} - set(planned)
         names = [*planned, *sorted(others, key=lambda name: (len(name), name))] if self.samples.told else []
         file = self.samples.file
-        if len(names) * self.header.epochs * max(axes, 1) > file.budget.attempts:
-            found = f"{len(names)} samples, {self.header.epochs} epochs and {axes} scores"
+        if len(names) * self._epochs * max(axes, 1) > file.budget.attempts:
+            found = f"{len(names)} samples, {self._epochs} epochs and {axes} scores"
             raise LogError(file.name, "samples", found, f"at most {file.budget.attempts} attempts in all")
         slugs = {name: item_slug(name) for name in names}
         if len(set(slugs.values())) < len(slugs):
@@ -97,7 +109,7 @@ class Measures:
         return Measure(name=name, unit=self._unit(axis, items), items=items, scores=tuple(scores), unscored=unscored_of(items))
 
     def _items(self, axis: Axis, slugs: dict[str, Slug]) -> Iterator[ItemResult]:
-        epochs = range(1, self.header.epochs + 1)
+        epochs = range(1, self._epochs + 1)
         for name, slug in slugs.items():
             told = [self.samples.told.get((name, epoch)) for epoch in epochs]
             cluster = next((each.cluster for each in told if each and each.cluster), None)

@@ -75,6 +75,8 @@ def _of_samples(header: Header, samples: Samples) -> Iterator[str]:
         planned = set(header.sample_ids)
         if others := sum(name not in planned for name, _ in samples.told):
             yield f"{others} attempts are at samples that were not planned"
+    if epochs := sum(epoch > header.epochs for _, epoch in samples.told):
+        yield f"{epochs} attempts are in epochs that were not planned, which were {header.epochs}"
     for count, words in (
         (sum(each.errored for each in told), "ended with an error"),
         (sum(each.limit == BY_A_PERSON for each in told), "were stopped by a person"),

@@ -15,10 +15,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 from evaluations.readers.json_parts import DECODER, MISFIT, Each, Fields, Part, TwiceError, Whole
+from evaluations.readers.log_file import BracketBudget
 from evaluations.readers.log_reading import LogError
 
 KEPT_BYTES = 16 * 2**20  # of one document; our choice: 150,000 names of samples fit
-KEPT_VALUES = 150_000  # of one document; our choice: as many as the attempts that one file may bring
+KEPT_VALUES = 150_000  # of one document; our choice: as many as the attempts that one file may bring (log_file.Budget)
 FIRST_BLOCK, LARGEST_BLOCK = 2**11, 2**18  # bytes passed over in one step; small values end in the first, large ones cost few steps
 REST_OF_STRING = rb'[^"\\]*+(?:\\.[^"\\]*+)*+'
 STRING = re.compile(rb'"' + REST_OF_STRING + rb'"', re.DOTALL)
@@ -42,14 +43,16 @@ NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 CLOSE_THEN_OPEN = re.compile(rb"([\]}]*)([\[{]*)")
 CLOSES = bytes.maketrans(b"[{", b"]}")
 BACKSLASH = 0x5C
+QUICK_LEVELS = 16  # of brackets cut out pair by pair in a whole block; our choice: transcripts nest no deeper within one
 LONGEST_SCALAR = 2**16  # bytes of a number; our choice: far more than is kept of one
 
 
 class JsonStream:
     """One JSON document, read once from its start to its end."""
 
-    def __init__(self, chunks: Iterable[bytes], *, file_name: str, where: str, depth: int) -> None:
+    def __init__(self, chunks: Iterable[bytes], *, file_name: str, where: str, depth: int, brackets: BracketBudget | None = None) -> None:
         self._chunks, self._file_name, self._where, self._depth = iter(chunks), file_name, where, depth
+        self._brackets = brackets or BracketBudget()
         self._buffer, self._at, self._dropped = b"", 0, 0
         self._bytes_left, self._values_left = KEPT_BYTES, KEPT_VALUES
 
@@ -296,17 +299,35 @@ class JsonStream:
 
     def _unpaired(self, brackets: bytes) -> tuple[bytes, bytes]:
         """Cut out brackets that open and close within the block; return those that only close, and those that only open."""
-        for _ in range(self._depth + 1):
+        for _ in range(min(QUICK_LEVELS, self._depth)):
             shorter = brackets.replace(b"{}", b"").replace(b"[]", b"")
             if len(shorter) == len(brackets):
                 break
             brackets = shorter
         else:
-            self._refuse_depth()
+            brackets = self._unpaired_one_by_one(brackets)
         match = CLOSE_THEN_OPEN.fullmatch(brackets)
         if not match:
             self._refuse_brackets()
         return match.group(1), match.group(2)
+
+    def _unpaired_one_by_one(self, brackets: bytes) -> bytes:
+        """Cut out what is left behind ``QUICK_LEVELS``: a block of nothing but deep nesting would take a pass for every level."""
+        self._brackets.left -= len(brackets)
+        if self._brackets.left < 0:
+            self._refuse("more and deeper brackets than transcripts have", "fewer of them")
+        closing, opening = bytearray(), bytearray()
+        within = min(QUICK_LEVELS, self._depth)  # levels that were cut out of every pair that is left
+        for each in brackets:
+            if each in b"[{":
+                opening.append(each)
+            elif not opening:
+                closing.append(each)
+            elif len(opening) + within > self._depth:
+                self._refuse_depth()
+            elif CLOSES[opening.pop()] != each:
+                self._refuse_brackets()
+        return bytes(closing + opening)
 
     def _peek(self) -> bytes:
         """Return the byte that comes next behind white space."""

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from evaluations.readers.item_names import item_slug
@@ -40,6 +41,7 @@ NO_METRIC = frozenset({"name", "alias", "sample_len", "sample_count", "samples"}
 NAMED_MODEL = ("peft", "delta", "pretrained", "model", "path", "engine")  # the order in which the program itself looks
 PASSES = re.compile(r"pass@([1-9]\d{0,5})")  # as its tasks of writing programs call it
 SHARES = frozenset({"acc", "acc_norm", "exact_match"})  # metrics of the program that are 0 or 1 a sample, and their mean
+MOST_SHOWN = 20  # numbers of a group, and groups of a task, in what is told of them; our choice, a line stays a line
 LONGEST_ARGUMENTS = 20_000  # characters of model_args; as Budget.text_characters
 LARGEST_N = 10**7  # of a recovered number of items; our choice: no set is larger, and a standard error near 0 gives any number
 
@@ -55,6 +57,7 @@ class _Results:
     arguments: dict[str, str]
     legacy: bool
     groups: dict[str, tuple[str, ...]]
+    above: dict[str, list[str]]  # what to say of the groups of a task
     arguments_digest: str
 
 
@@ -73,6 +76,7 @@ def read_lm_eval(file: LogFile) -> tuple[LogReading, ...]:
     if not document.has("results"):
         raise LogError(file.name, "", "no results", "a results file of lm-evaluation-harness; samples are read beside theirs")
     arguments = _arguments(document["config"])
+    groups = _groups(document)
     results = _Results(
         file=file,
         document=document,
@@ -80,7 +84,8 @@ def read_lm_eval(file: LogFile) -> tuple[LogReading, ...]:
         left=AttemptBudget.of(file.name, file.budget),
         arguments=arguments,
         legacy=not document.has("n-samples"),
-        groups=_groups(document),
+        groups=groups,
+        above=_group_words(document, groups),
         arguments_digest=digest_of(arguments),
     )
     readings = [_reading(results, task, row) for task, row in document["results"].named() if task not in results.groups]
@@ -145,10 +150,11 @@ def _reading(results: _Results, task: str, row: Part) -> LogReading:
     document, config = results.document, results.document["config"]
     model, doubts = _model(results)
     log_id = _log_id(results, task, model)
-    told = _Told(warnings=[*doubts, *_group_warnings(results, task)])
+    told = _Told(warnings=[*doubts, *results.above.get(task, ())])
     original, effective = document["n-samples"][task]["original"].count(), document["n-samples"][task]["effective"].count()
     _note_limit(told, config, original, effective)
-    items = _sampled(results, task, effective, told)
+    _note_choice(told, results, task, row, effective)
+    items = _sampled(results, task, row, effective, told)
     _add_measures(results, task, row, items, effective or row["sample_len"].count(), told, log_id)
     scored = any(each.scores or unscored_of(each.items) < sum(len(item.attempts) for item in each.items) for each in told.measures)
     status, reason = status_of(told.shortfalls, scored=scored)
@@ -187,16 +193,24 @@ def _thinking(arguments: dict[str, str]) -> Thinking:
     return {"true": Thinking.EXTENDED, "false": Thinking.STANDARD}.get(stated, Thinking.NOT_STATED)
 
 
-def _group_warnings(results: _Results, task: str) -> Iterator[str]:
-    document = results.document
-    for group, children in results.groups.items():
-        if task in children:
-            printed = ", ".join(
-                f"{key} {plain(part.value) if isinstance(part.value, Decimal) else part.value}"
-                for key, part in document["results"][group].named()
-                if key not in NO_METRIC and isinstance(part.value, int | Decimal)
-            )
-            yield f"the group {group}, an aggregate of this task and others, is not read ({printed or 'no number'})"
+def _group_words(document: Part, groups: dict[str, tuple[str, ...]]) -> dict[str, list[str]]:
+    """Return of each task what to say of its groups; each text is made once, since a group may have thousands of tasks."""
+    above: dict[str, list[str]] = {}
+    for group, children in groups.items():
+        row = document["results"][group].named()
+        numbers = ((key, part) for key, part in row if key not in NO_METRIC and isinstance(part.value, int | Decimal))
+        printed = ", ".join(f"{key} {_shown_number(part)}" for key, part in islice(numbers, MOST_SHOWN))
+        words = f"the group {group}, an aggregate of this task and others, is not read ({printed or 'no number'})"
+        for task in dict.fromkeys(children):
+            said = above.setdefault(task, [])
+            if len(said) <= MOST_SHOWN:
+                said.append(words)
+    return above
+
+
+def _shown_number(part: Part) -> str:
+    number = None if isinstance(part.value, bool) else part.number()
+    return "none" if number is None else plain(number)
 
 
 def _note_limit(told: _Told, config: Part, original: int | None, effective: int | None) -> None:
@@ -213,6 +227,17 @@ def _note_limit(told: _Told, config: Part, original: int | None, effective: int 
         told.warnings.append("the file does not say over how many samples its numbers are")
 
 
+def _note_choice(told: _Told, results: _Results, task: str, row: Part, effective: int | None) -> None:
+    """Note samples that were chosen one by one: the program then counts the whole set as ``effective`` all the same."""
+    counted = row["sample_len"].count()
+    if counted is not None and effective is not None and counted != effective:
+        told.shortfalls.append(f"the row of {task} is over {counted} samples, the header tells of {effective}")
+    if any(
+        isinstance(place.value, dict) and place.has("samples") for place in (results.document["config"], results.document["configs"][task])
+    ):
+        told.shortfalls.append("samples were chosen one by one, so that only a subset was run")
+
+
 # --- samples -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -221,12 +246,13 @@ class _Samples:
     """What lies beside a task: tallies by measure, and the measures whose values are no numbers."""
 
     tallies: dict[str, ItemTally] = field(default_factory=dict)
-    uncounted: set[str] = field(default_factory=set)
+    uncounted: dict[str, int] = field(default_factory=dict)  # by how many lines
+    filters: dict[str, list[str]] = field(default_factory=dict)  # of the metrics in the header's row
     hashed: Any = field(default_factory=hashlib.sha256)
     hashes: bool = True  # every line had its three digests, as those of 0.4.x do
 
 
-def _sampled(results: _Results, task: str, effective: int | None, told: _Told) -> dict[str, tuple[ItemResult, ...]]:
+def _sampled(results: _Results, task: str, row: Part, effective: int | None, told: _Told) -> dict[str, tuple[ItemResult, ...]]:
     """Return the items by measure from the samples of the task, and note where they and the header disagree."""
     found = TIME.search(results.file.name)
     name = f"samples_{task}_{found.group(1)}.jsonl" if found else None
@@ -237,16 +263,24 @@ def _sampled(results: _Results, task: str, effective: int | None, told: _Told) -
         if others:
             told.warnings.append(f"{', '.join(sorted(others)[:3])} has another time than the results, and was left alone")
         return {}
+    names = _printed_names(row)
     samples = _Samples()
+    for each in names:
+        metric, _, kept = each.partition(",")
+        samples.filters.setdefault(metric, []).append(kept or "none")
     for line in document_lines(content, name, results.file.budget):
         _add_sample(line, samples, results.left)
     stated = results.document["task_hashes"][task].text()
     if stated and samples.hashes and samples.hashed.hexdigest() != stated:
         told.warnings.append(f"{name} holds other documents than the header hashed")
         told.shortfalls.append("the samples are not those of the header")
-    for measure in sorted(samples.uncounted):
+    for measure, lines in sorted(samples.uncounted.items()):
         told.warnings.append(f"{measure}: its samples are no single numbers, so that the header's number stands unchecked")
-        samples.tallies.pop(measure, None)
+        tally = samples.tallies.pop(measure, None)
+        if tally is not None or measure.partition(",")[0] in SHARES:  # genuine files have one kind of value in all of their lines
+            told.shortfalls.append(f"{measure}: {lines} samples are no single numbers, {tally.attempts if tally else 0} are")
+    for name_of in sorted({each if "," in each else f"{each},none" for each in names} - samples.tallies.keys() - samples.uncounted.keys()):
+        told.shortfalls.append(f"{name_of}: the header prints it, and no sample beside tells of it")
     for measure, tally in samples.tallies.items():
         if effective is not None and len(tally) != effective:
             told.shortfalls.append(f"{measure}: the header tells of {effective} samples, {len(tally)} lie beside it")
@@ -264,16 +298,24 @@ def _add_sample(line: Part, samples: _Samples, left: AttemptBudget) -> None:
         samples.hashed.update("".join(hashes).encode())
     else:
         samples.hashes = False
-    for part in line["metrics"].listed():
-        metric = part.required()
-        measure = f"{metric},{kept}"
+    for metric, named in _metrics_of(line, samples, kept):
+        measure = f"{metric},{named}"
         value = line[metric]
         if isinstance(value.value, list | dict | str):
-            samples.uncounted.add(measure)
-        if measure in samples.uncounted:
+            samples.uncounted[measure] = samples.uncounted.get(measure, 0) + 1
             continue
         number = Decimal(value.value) if isinstance(value.value, bool) else value.number()
         samples.tallies.setdefault(measure, ItemTally(left)).add(item, number, line)
+
+
+def _metrics_of(line: Part, samples: _Samples, kept: str) -> Iterator[tuple[str, str]]:
+    """Yield the metrics of a line and their filter; lines of before 2025 list neither, and there the header's row names them."""
+    if line.has("metrics"):
+        yield from ((part.required(), kept) for part in line["metrics"].listed())
+        return
+    for metric, filters in samples.filters.items():
+        if metric in line.value and (line.has("filter") or len(filters) == 1):
+            yield metric, kept if line.has("filter") else filters[0]
 
 
 # --- the header's row --------------------------------------------------------------------------------------------------------------
@@ -283,16 +325,19 @@ def _add_measures(
     results: _Results, task: str, row: Part, items: dict[str, tuple[ItemResult, ...]], over: int | None, told: _Told, log_id: str
 ) -> None:
     """Add a measure for every metric of the row, and for every one that only the samples have."""
-    names = [key for key, part in row.named() if key not in NO_METRIC and _is_metric(key, part) and not _is_error(key, row)]
+    names = _printed_names(row)
     metrics = {each["metric"].spelled(): each for each in results.document["configs"][task]["metric_list"].listed()}
     for name in [*names, *sorted(set(items) - set(names))]:
         metric = name.partition(",")[0]
         results.left.take_measure(row)
         aggregation = metrics[metric]["aggregation"] if metric in metrics else row["(not stated)"]
         counted = items.get(name, ())
-        told.warnings.extend(filter(None, [_left_out(name, counted, aggregation)]))
-        counted = () if _left_out(name, counted, aggregation) else counted
         printed = _printed(row, name, told)
+        if left_out := _left_out(name, counted, aggregation):
+            told.warnings.append(left_out)
+            if metric in SHARES and printed is not None and (words := disagreement(name, printed, counted)):
+                told.shortfalls.append(words)  # a share of passes is the mean of its samples, whatever its aggregation is called
+            counted = ()
         if counted and printed is not None and (words := disagreement(name, printed, counted)):
             told.warnings.append(words)
             told.shortfalls.append(words)
@@ -319,6 +364,10 @@ def _left_out(name: str, items: tuple[ItemResult, ...], aggregation: Part) -> st
         return None
     shown = stated if isinstance(stated, str) and re.fullmatch(r"[a-z0-9_]{1,40}", stated) else "a function of its own"
     return f"{name}: aggregated by {shown}, which samples cannot be averaged to; the header's number stands unchecked"
+
+
+def _printed_names(row: Part) -> list[str]:
+    return [key for key, part in row.named() if key not in NO_METRIC and _is_metric(key, part) and not _is_error(key, row)]
 
 
 def _is_metric(key: str, part: Part) -> bool:

@@ -23,14 +23,22 @@ class Budget:
     member_bytes: int = 2 * 2**30  # unpacked; a long agentic transcript
     unpacked_bytes: int = 64 * 2**30  # the whole archive
     ratio: int = 1_000  # unpacked to packed of a member above 1 MiB; transcripts repeat themselves, a bomb does nothing else
+    whole_ratio: int = 200  # unpacked to packed of a whole archive beyond 256 MiB; those of Inspect have 4 to 7
     held_bytes: int = 64 * 2**20  # of one value that must be held whole, such as a header
     depth: int = 100  # nesting of JSON
     document_bytes: int = 16 * 2**20  # one JSON document held whole, or one line; results files of a hundred tasks are below 4 MiB
     values: int = 400_000  # in such a document or line: a list of nothing costs 30 times its text
     names_bytes: int = 32 * 2**20  # of the names of items and runs that are kept; a hundred characters each come to half of it
     measures: int = 10_000  # of one file; the largest results hold some hundred tasks of a few metrics
-    attempts: int = 120_000  # of one file and those beside it, all measures; each is kept
+    attempts: int = 150_000  # of one file and those beside it, all measures; each is kept. 14,000 items x 5 epochs x 2 scores are 140,000
     text_characters: int = 20_000  # of one text that is kept
+
+
+@dataclass
+class BracketBudget:
+    """How many brackets of one file may still be looked at one by one, which only those do that nest deeper than transcripts."""
+
+    left: int = 8 * 2**20  # our choice: a second's work
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class LogFile:
     content: BinaryIO
     beside: Mapping[str, BinaryIO] = field(default_factory=dict)
     budget: Budget = Budget()
+    brackets: BracketBudget = field(default_factory=BracketBudget, compare=False)
 
     def sha256(self) -> str:
         """Return the digest of the content in hexadecimal, and leave the content at its start."""

@@ -108,7 +108,7 @@ def _score(part: Part) -> Decimal | None:
 
 
 def _note_origin(agent: _Agent, row: Part, left: AttemptBudget) -> None:
-    source, run = row["task_source"].text() or WITHOUT_SOURCE, row["run_id"].spelled() or "?"
+    source, run = row["task_source"].text() or WITHOUT_SOURCE, row["run_id"].spelled() or _without_name(row)
     if source not in agent.sources:
         left.take_name(row, source)
     left.take_name(row, run)
@@ -123,6 +123,11 @@ def _note_origin(agent: _Agent, row: Part, left: AttemptBudget) -> None:
         agent.completed_at = value, completed
 
 
+def _without_name(row: Part) -> str:
+    """Return what stands for the name of a run without one: what its row says, so that two files of such runs are not one log."""
+    return f"unnamed {digest_of(row.value)[:16]}"  # 64 bits, as of a source
+
+
 def _measured_at(agent: _Agent) -> datetime | None:
     """Return when the last run ended; ``None`` where no row says so in milliseconds."""
     return None if agent.completed_at is None else instant(agent.completed_at[0] / 1000, agent.completed_at[1])
@@ -134,6 +139,7 @@ def _reading(file: LogFile, sha256: str, agent: _Agent, every_task: set[str], sa
     shortfalls += [f"{count} {words}" for words, count in agent.shortfalls.items()]
     if len(agent.tasks) < len(every_task):
         shortfalls.append(f"{len(agent.tasks)} of the file's {len(every_task)} tasks were run")
+    shortfalls += _repeated(agent)
     status, reason = status_of(shortfalls, scored=any(value is not None for each in measures[0].items for value in each.attempts))
     scaffold = next(iter(agent.scaffolds)) if len(agent.scaffolds) == 1 else None
     return LogReading(
@@ -168,8 +174,12 @@ def _warnings(agent: _Agent) -> Iterator[str]:
         yield f"the alias was run with {len(agent.scaffolds)} scaffolds: {', '.join(islice(sorted(agent.scaffolds), 5))}"
     if without := sum(minutes is None for _, minutes in agent.tasks.values()):
         yield f"{without} tasks do not say how long people need for them"
-    if repeated := [run for run, count in Counter(agent.runs).items() if count > 1 and run != "?"]:
-        yield f"{len(repeated)} run_id stand on more than one row, such as {repeated[0]}"
+
+
+def _repeated(agent: _Agent) -> Iterator[str]:
+    """Yield that runs stand on more than one row: a row that is copied would count its score twice."""
+    if repeated := [run for run, count in Counter(agent.runs).items() if count > 1]:
+        yield f"{len(repeated)} run_id stand on more than one row, such as {repeated[0][:60]}"
 
 
 def _measure(name: str, tally: ItemTally) -> Measure:

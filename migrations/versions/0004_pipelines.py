@@ -132,9 +132,9 @@ def _make_submission() -> None:
         table,
         *(_text("owner"), _text("idempotency_key", nullable=True), _text("request_sha256"), _text("receipt")),
         _unique(table, "owner", "idempotency_key"),
-        _unique(table, "request_sha256", "id"),
         _check(table, "request_sha256", "length(request_sha256) = 64"),
     )
+    op.create_index(op.f(f"ix_{table}_request_sha256"), table, ["request_sha256"])
 
 
 def _make_tokens() -> None:

@@ -18,6 +18,8 @@ import rsp
 COMMANDS = {
     "db": ("rsp.cli.database", "Make or upgrade the database."),
     "load": ("rsp.cli.load", "Load evidence, policy or criteria files, each whole or not at all."),
+    "submit": ("rsp.cli.submit", "Submit logs of evaluation programs, here or to a server."),
+    "sync": ("rsp.cli.sync", "Deliver what waits for a server that was away."),
     "policy": ("rsp.cli.policy", "Load, list, check or compare policies."),
     "models": ("rsp.cli.models", "List the models on record with their snapshots."),
     "assess": ("rsp.cli.assess", "Say which thresholds a model crosses, rules out, or cannot rule out."),
@@ -27,7 +29,9 @@ COMMANDS = {
     "report": ("rsp.cli.report", "Write the capability report as a PDF."),
     "trend": ("rsp.cli.trend", "Draw an evaluation's scores over releases or training compute."),
     "calc": ("rsp.cli.calc", "Say what a number of a paper allows and what it does not."),
+    "token": ("rsp.cli.token", "Give out, list or revoke tokens for the API."),
     "log": ("rsp.cli.log", "Show the entries of the log."),
+    "serve": ("rsp.cli.serve", "Serve the HTTP API."),
     "verify": ("rsp.cli.verify", "Recompute the log and hold every row against it."),
     "schema": ("rsp.cli.schema", "Print the JSON Schema of a file format."),
 }

@@ -19,7 +19,7 @@ from typing import Any
 from evaluations.documents import Problem
 from evaluations.evidence import EvidenceFile, RunAddition
 from evaluations.records import Run, Statistic
-from rsp.store.gathering import Stored
+from rsp.store.gathering import WITHHELD, Stored
 from rsp.store.shapes import FILE_SHAPES, Shape
 from rsp.store.wholes import NAMED_BY, WHOLES
 
@@ -87,14 +87,16 @@ def _otherwise_registered(file: EvidenceFile, known: Known) -> Iterator[Problem]
         if (each.model, each.slug) in reported and (each.model, each.slug) not in known["registrations"]:
             found, where = f"a registration of {each.slug}, which is reported already", f"registration {each.slug}"
             yield Problem(("registrations", place, "slug"), found, "a run registered before it starts", where)
-    registered = {key: stored.fields for key, stored in known["registrations"].items()}
+    registered: dict[tuple[str, ...], dict[str, Any]] = {key: stored.fields for key, stored in known["registrations"].items()}
     registered |= {(each.model, each.slug): {name: getattr(each, name) for name in REGISTERED} for each in file.registrations}
     for place, run in enumerate(file.runs):
         for name in REGISTERED if (run.model, run.slug) in registered else ():
             expected = registered[run.model, run.slug][name]
             if getattr(run, name) != expected:
                 found = f"{name} {getattr(run, name) or 'nothing'}"
-                yield Problem(("runs", place, name), found, f"{expected or 'nothing'}, as the run was registered", f"run {run.slug}")
+                stored = known["registrations"].get((run.model, run.slug))
+                meant = WITHHELD if stored is not None and name in stored.sealed else expected or "nothing"
+                yield Problem(("runs", place, name), found, f"{meant}, as the run was registered", f"run {run.slug}")
 
 
 def _meaning_two(file: EvidenceFile) -> Iterator[Problem]:
@@ -221,7 +223,9 @@ def _results_off(told: Run | RunAddition, scale: Scale, path: Path, title: str) 
     for index, score in enumerate(told.scores):
         if score.statistic not in OFF_SCALE:
             for field in ("value", "low", "high"):
-                yield from _off(getattr(score, field), scale, (*path, "scores", index, field), f"{title} / score {score.slug}")
+                value = getattr(score, field)
+                if value is not None and not _on(value, scale):  # asked first: words for every score took longer than the rest
+                    yield from _off(value, scale, (*path, "scores", index, field), f"{title} / score {score.slug}")
     for index, item in enumerate(told.items):
         for number, value in enumerate(item.attempts):
             if value is not None and not _on(value, scale):

@@ -22,6 +22,10 @@ from rsp.errors import StoreError
 LOCK_WAIT_SECONDS = 5  # reliability target: a writer that waits longer is told to come back (503)
 WRITES = "rsp_writes"  # execution option of a connection that will write
 
+# Kept open rather than made anew: opening one costs as much as a small write. 15: our choice, which lets six processes share a PostgreSQL
+# that takes 100 connections, its default. Who waits longer than a writer would is told so too.
+_POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS, "pool_use_lifo": True}
+
 # sqlite.org/wal.html, "WAL-reset bug": fixed in 3.51.3 and carried back to 3.50.7 and 3.44.6. A distribution may have patched an
 # older one; its number cannot tell, so it counts as unfixed.
 _WAL_FIXED_FROM, _WAL_FIXED_BRANCHES = (3, 51, 3), {50: 7, 44: 6}
@@ -78,7 +82,7 @@ def _opened_sqlite(address: URL) -> Engine:
     if not path.is_file():
         raise StoreError(f"found no database at {path}, expected one; `rsp db upgrade` makes it")
     _refuse_unsafe_wal(path)
-    engine = create_engine(address)
+    engine = create_engine(address, **_POOL)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -104,12 +108,15 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(WRITES, False)
     # A reader opens the file for writing too (to roll back a journal that a crash left) but may change nothing.
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    query_only = "OFF" if writes else "ON"
+    if connection.info.get("query_only") != query_only:
+        connection.exec_driver_sql(f"PRAGMA query_only = {query_only}")
+        connection.info["query_only"] = query_only  # it holds as long as the driver's connection does
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _opened_postgresql(address: URL) -> Engine:
-    engine = create_engine(address, isolation_level="READ COMMITTED", pool_pre_ping=True)
+    engine = create_engine(address, isolation_level="READ COMMITTED", pool_pre_ping=True, **_POOL)
     event.listen(engine, "connect", _set_up_postgresql)
     return engine
 

@@ -13,10 +13,10 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, select, type_coerce, union_all
+from sqlalchemy import ColumnElement, Connection, Text, bindparam, select, type_coerce, union_all
 from sqlalchemy.sql.selectable import Select
 
 from rsp.store.log_tables import CorrectionRow, LogEntryRow, SealedTextRow
@@ -32,6 +32,39 @@ WITHHELD = "withheld: a restricted text"  # where a text would stand without its
 AT_ONCE = 900  # keys in one statement; below the 999 variables that the oldest SQLite takes
 
 Condition = ColumnElement[bool]
+Values = Mapping[str, Any]
+
+
+class Selection:
+    """Which records of a shape are meant, and the statements that fetch them.
+
+    Whoever asks the same again and again keeps it and hands in the ``values`` of its parameters: building a statement takes three times
+    as long as asking the database. ``only`` says which of the children of a name are meant, where not all are: a run may have many scores.
+    """
+
+    def __init__(self, shape: Shape, condition: Condition, only: Mapping[str, Condition] | None = None) -> None:
+        self._shape, self._only = shape, only or {}
+        self._meant = (_known(shape.row), condition)
+
+    @cached_property
+    def rows(self) -> Select[Any]:
+        """The rows of the shape itself."""
+        return _all_columns(self._shape.row).where(*self._meant)
+
+    @cached_property
+    def identifiers(self) -> Select[Any]:
+        """The keys of those rows."""
+        return select(self._shape.row.__table__.c.id).where(*self._meant)
+
+    @cached_property
+    def below(self) -> Mapping[str, Selection]:
+        """The children by their field."""
+        return {name: Selection(child, self._children(name, child)) for name, child in self._shape.children.items()}
+
+    def _children(self, name: str, child: Shape) -> Condition:
+        assert child.parent is not None
+        of_these: Condition = child.row.__table__.c[child.parent].in_(self.identifiers)
+        return of_these & self._only[name] if name in self._only else of_these
 
 
 @dataclass
@@ -81,53 +114,47 @@ class Gathering:
         self._as_of = as_of
         self._names = names
         self._every: dict[str, Stored] = {}
-        self._identifiers: list[Select[Any]] = []
+        self._fetched: list[tuple[Selection, Values]] = []
 
-    def fetch(self, shape: Shape, condition: Condition, *, wholes: frozenset[str] | None = None) -> dict[tuple[str, ...], Stored]:
+    def fetch(
+        self, shape: Shape, meant: Condition | Selection, *, wholes: frozenset[str] | None = None, values: Values | None = None
+    ) -> dict[tuple[str, ...], Stored]:
         """Return the records of a shape by their names, a model's own by (model, slug).
 
         ``wholes`` names the records whose items are fetched too; ``None`` means all.
         """
-        rows = self._level(shape, condition, wholes)
+        selection = meant if isinstance(meant, Selection) else Selection(shape, meant)
+        rows = self._level(shape, selection, {"as_of": self._as_of, **(values or {})}, wholes)
         if shape.of_a_model:
             return {(each.fields["model"], each.fields[shape.key]): each for each in rows.values()}
         return {(each.fields[shape.key],): each for each in rows.values()}
 
-    def fetch_below(self, parents: Mapping[str, Stored], name: str, child: Shape, condition: Condition) -> None:
-        """Hang the children that a condition selects below their parents, by the parents' keys; a parent may have many more."""
-        for parent in parents.values():
-            parent.children[name] = {}
-        assert child.parent is not None
-        for each in self._level(child, child.row.__table__.c[child.parent].in_(parents) & condition, None).values():
-            parents[each.fields.pop(_PARENT)].children[name][str(each.fields[child.key])] = each
-
-    def _level(self, shape: Shape, condition: Condition, wholes: frozenset[str] | None) -> dict[str, Stored]:
-        found = {each.id: each for each in self._rows(shape, condition)}
+    def _level(self, shape: Shape, selection: Selection, values: Values, wholes: frozenset[str] | None) -> dict[str, Stored]:
+        found = {each.id: each for each in self._rows(shape, selection, values)}
         if not found:
             return {}
         self._every |= found
-        identifiers = select(shape.row.__table__.c.id).where(self._known(shape.row), condition)
-        self._identifiers.append(identifiers)
+        self._fetched.append((selection, values))
         for name, child in shape.children.items():
             for parent in found.values():
                 parent.children[name] = {}
-            assert child.parent is not None
-            of_these = child.row.__table__.c[child.parent].in_(identifiers)
-            for each in self._level(child, of_these, None).values():
+            for each in self._level(child, selection.below[name], values, None).values():
                 found[each.fields.pop(_PARENT)].children[name][str(each.fields[child.key])] = each
         if shape.whole is not None and wholes is None:
-            self._wholes(shape, found, identifiers)
+            self._wholes(shape, found, selection.identifiers.params(values))
         elif shape.whole is not None and wholes:
             self._some_wholes(shape, {key: each for key, each in found.items() if each.fields[shape.key] in wholes})
         return found
 
-    def _rows(self, shape: Shape, condition: Condition) -> Iterator[Stored]:
-        table = shape.row.__table__
-        place = {column.name: index for index, column in enumerate(table.columns)}
+    def _rows(self, shape: Shape, selection: Selection, values: Values) -> Iterator[Stored]:
+        rows = self._connection.execute(selection.rows, values).all()
+        if not rows:
+            return
+        place = {column.name: index for index, column in enumerate(shape.row.__table__.columns)}
         plain = [(name, place[name]) for name in shape.plain_fields]
         links = [(link.fields, place[link.column], self._names.slugs[link.target]) for link in shape.links]
         parent = None if shape.parent is None else place[shape.parent]
-        for row in self._connection.execute(_all_columns(shape.row).where(self._known(shape.row), condition)).all():
+        for row in rows:
             fields: dict[str, Any] = {name: row[index] for name, index in plain}  # by place: by name takes three times as long
             for names, index, slugs in links:
                 told = (None,) * len(names) if row[index] is None else slugs[row[index]]
@@ -148,15 +175,11 @@ class Gathering:
         table = whole.row.__table__
         rows: dict[str, Rows] = defaultdict(list)
         held = [_as_held(table.c[name]) for name in whole.columns]
-        query = select(*held).where(self._known(whole.row), table.c[whole.parent].in_(parents))
-        for row in self._connection.execute(query):
+        query = select(*held).where(_known(whole.row), table.c[whole.parent].in_(parents))
+        for row in self._connection.execute(query, {"as_of": self._as_of}):
             rows[row[0]].append(tuple(row))
         for key, each in found.items():
             each.whole = sorted(rows.get(key, ()))  # by item and attempt, code or ordinal: the first columns after the parent's key
-
-    def _known(self, row: type[Logged]) -> Condition:
-        known: Condition = row.__table__.c.entry_seq <= self._as_of
-        return known
 
     def overlay(self) -> list[tuple[Stored, Mapping[str, Any]]]:
         """Overlay every correction known at the position, open laid-aside texts, and return the corrections in the order made."""
@@ -170,18 +193,17 @@ class Gathering:
         return made
 
     def _corrections(self) -> Sequence[Mapping[str, Any]]:
-        if not self._identifiers:
+        if not self._every:
             return ()
-        correction, entry = CorrectionRow.__table__, LogEntryRow.__table__
-        if self._connection.execute(select(correction.c.id).where(correction.c.entry_seq <= self._as_of).limit(1)).first() is None:
+        if len(self._every) <= AT_ONCE:
+            rows = self._connection.execute(_CORRECTIONS_OF_FEW, {"as_of": self._as_of, "keys": list(self._every)})
+        elif self._connection.execute(_ANY_CORRECTION, {"as_of": self._as_of}).first() is None:
             return ()  # the common case, and the next statement holds every other one within it
-        query = (
-            select(correction, entry.c.actor, entry.c.recorded_at)
-            .join(entry, entry.c.seq == correction.c.entry_seq)
-            .where(and_(correction.c.entry_seq <= self._as_of, correction.c.target_id.in_(union_all(*self._identifiers))))
-        )
-        found = [dict(row) for row in self._connection.execute(query).mappings()]
-        return sorted(found, key=lambda row: (row["entry_seq"], row["id"]))
+        else:
+            keys = union_all(*(selection.identifiers.params(values) for selection, values in self._fetched))
+            among = _CORRECTIONS.where(_CORRECTION.target_id.in_(keys))
+            rows = self._connection.execute(among, {"as_of": self._as_of})
+        return sorted((dict(row) for row in rows.mappings()), key=lambda row: (row["entry_seq"], row["id"]))
 
     def _open_texts(self) -> None:
         sealable = {
@@ -196,6 +218,20 @@ class Gathering:
         for stored in self._every.values():
             stored.fields.update({name: texts(mark) for name, mark in stored.sealed.items()})
 
+
+def _known(row: type[Logged]) -> Condition:
+    known: Condition = row.__table__.c.entry_seq <= bindparam("as_of")
+    return known
+
+
+_ENTRY, _CORRECTION = LogEntryRow.__table__.c, CorrectionRow.__table__.c
+_CORRECTIONS = (
+    select(CorrectionRow.__table__, _ENTRY.actor, _ENTRY.recorded_at)
+    .join(LogEntryRow.__table__, _ENTRY.seq == _CORRECTION.entry_seq)
+    .where(_known(CorrectionRow))
+)
+_CORRECTIONS_OF_FEW = _CORRECTIONS.where(_CORRECTION.target_id.in_(bindparam("keys", expanding=True)))
+_ANY_CORRECTION = select(_CORRECTION.id).where(_known(CorrectionRow)).limit(1)
 
 _PARENT = "(parent)"  # no field's name: it leaves again when the child is put below its parent
 

@@ -12,11 +12,10 @@ so only what is written from then on is laid aside. Left out: what no comparison
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, true
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import select
 
 from evaluations.documents import Problem
 from evaluations.evidence import EvidenceFile, RunAddition
@@ -24,9 +23,10 @@ from evaluations.records import Visibility
 from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
-from rsp.store.gathering import AT_ONCE, WITHHELD, Gathering, Stored
+from rsp.store.gathering import AT_ONCE, WITHHELD, Gathering, Selection, Stored, Values
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.names import Names
+from rsp.store.selections import SCORES_OF_MODELS, Named, added_to, every, named_ones, of_the_models
 from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
 from rsp.store.types import Raw, new_id
@@ -54,13 +54,20 @@ class Change:
 
     def problem(self) -> Problem:
         """Return the change as what stands against loading the file."""
-        told_by = self.stored.corrected.get(self.field, self.stored.entry_seq)
         found = f"another text, {self.shown_became}" if self.shown_became == self.shown_was else self.shown_became
-        return Problem(self.path, found, f"{self.shown_was} as recorded by entry {told_by}", f"{self.where}, {self.field}")
+        return Problem(self.path, found, f"{self.shown_was} as recorded by entry {self.told_by}", f"{self.where}, {self.field}")
+
+    def guarded_problem(self) -> Problem:
+        """Return the change as who may not see the record is told it: which field, and which entry tells it differently."""
+        return Problem(self.path, self.shown_became, f"what entry {self.told_by} recorded", f"{self.where}, {self.field}")
+
+    @property
+    def told_by(self) -> int:
+        """The entry that the stored value is from."""
+        return self.stored.corrected.get(self.field, self.stored.entry_seq)
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in the file the merging is: the path, the words for it, the model it belongs to, and the visibility above it."""
 
     path: Path
@@ -78,7 +85,7 @@ class Merging:
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.newest_met = -1  # the newest entry that brought something the file tells again
-        self._names = Names(writing.session)
+        self._names = Names(writing.session, writing.on_disk, writing.committed)
         self.known = self._gathered(Gathering(writing.session, writing.seq - 1, self._names))
         self._new_keys()
 
@@ -89,33 +96,41 @@ class Merging:
         self._gather_added_to(gathering, known)
         on_scales_of = {each.fields["evaluation"] for each in known["additions"].values()}
         for name, shape in FILE_SHAPES.items():
-            condition = self._meant(name, shape, on_scales_of)
-            if condition is None:
+            meant = self._meant(name, shape, on_scales_of)
+            if meant is None:
                 known[name] = {}
             else:
-                known[name] = gathering.fetch(shape, condition, wholes=with_items if name == "runs" else None)
+                selection, values = meant
+                known[name] = gathering.fetch(shape, selection, wholes=with_items if name == "runs" else None, values=values)
         gathering.overlay()
         return known
 
     def _gather_added_to(self, gathering: Gathering, known: dict[str, Mapping[tuple[str, ...], Stored]]) -> None:
-        """Fetch the runs that additions name, and of their scores those the additions tell: a run may have a great many."""
+        """Fetch the runs that additions name, and of their scores those the additions tell."""
         told = self._file.additions
         known["additions"] = {}
         if not told:
             return
-        run, above = RUN.row.__table__.c, ModelRow.__table__.c
         named = {each.run for each in told}
-        models = select(above.id).where(above.slug.in_({each.model for each in told}))
-        condition = run.model_id.in_(models) & (true() if len(named) > AT_ONCE else run.slug.in_(named))
+        models = list({each.model for each in told})
+        scores = self._recorded_scores(models, {score.slug for each in told for score in each.scores})
+        values = {"slugs": list(named), "models": models, "scores": scores}
+        selection = added_to("named" if len(named) <= AT_ONCE else "many", "named" if len(scores) <= AT_ONCE else "many")
         with_items = frozenset(each.run for each in told if each.items)
-        known["additions"] = found = gathering.fetch(replace(RUN, children={}), condition, wholes=with_items)
-        scores = {score.slug for each in told for score in each.scores}
-        slug = SCORE.row.__table__.c.slug
-        below = {each.id: each for each in found.values()}
-        if below:
-            gathering.fetch_below(below, "scores", SCORE, true() if len(scores) > AT_ONCE else slug.in_(scores))
+        known["additions"] = gathering.fetch(RUN, selection, wholes=with_items, values=values)
 
-    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> ColumnElement[bool] | None:
+    def _recorded_scores(self, models: list[str], told: set[str]) -> list[str]:
+        """Return which of many names some score of these models carries already: mostly none, and then there is nothing to fetch."""
+        if len(told) <= AT_ONCE:
+            return list(told)
+        found: set[str] = set()
+        names = sorted(told)
+        for start in range(0, len(names), AT_ONCE):
+            values = {"models": models, "scores": names[start : start + AT_ONCE]}
+            found.update(self._writing.session.execute(SCORES_OF_MODELS, values).scalars())
+        return list(found)
+
+    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> tuple[Selection, Values] | None:
         """Return what selects the recorded records of one list that matter to the file, ``None`` if none can."""
         told = getattr(self._file, name)
         if name in ("runs", "registrations"):  # a run is held against its registration, a late registration against the run
@@ -128,13 +143,11 @@ class Merging:
         if not slugs:
             return None
         if shape in (DOMAIN, RELATION):  # a circle may run through any of them, also of models the file does not name
-            return true()
-        columns = shape.row.__table__.c
-        own: ColumnElement[bool] = true() if len(slugs) > AT_ONCE else columns[shape.key].in_(slugs)
+            return every(name), {}
+        named: Named = "named" if len(slugs) <= AT_ONCE else "many"
         if not shape.of_a_model:
-            return own
-        models = select(ModelRow.__table__.c.id).where(ModelRow.__table__.c.slug.in_({each.model for each in told}))
-        return own & columns.model_id.in_(models)
+            return named_ones(name, named), {"slugs": list(slugs)}
+        return of_the_models(name, named), {"slugs": list(slugs), "models": list({each.model for each in told})}
 
     def _new_keys(self) -> None:
         """Make keys for everything the file brings that can be referred to, so that the order in the file does not matter."""
@@ -206,7 +219,10 @@ class Merging:
             self._whole(shape.whole, getattr(record, shape.whole), place, stored, key)
 
     def _insert(self, shape: Shape, record: Any, place: _Place, visibility: Visibility | None, parent: str | None) -> str:
-        values: dict[str, object] = {name: self._kept(shape, record, name, visibility) for name in shape.plain_fields}
+        told = record.__dict__
+        values: dict[str, object] = {name: told[name] for name in shape.plain_fields}
+        if visibility in LAID_ASIDE:
+            values.update((name, self._kept(shape, record, name, visibility)) for name in sealable_fields(shape.record))
         for link in shape.links:
             values[link.column] = self._resolve(link, record, place)
         key = self._own_key(shape, record, place)
@@ -295,8 +311,9 @@ class Merging:
         self.changes.append(Change(path, place.where, stored, name, *held, *shown))
 
     def _refuse_marks(self, record: Record, place: _Place) -> None:
+        told = record.__dict__
         for name in text_fields(type(record)):
-            value = getattr(record, name)
+            value = told[name]
             if isinstance(value, str) and value.startswith(SEAL):
                 path = (*place.path, name)
                 self.problems.append(
@@ -312,7 +329,9 @@ class Merging:
 
 def strictest(own: Visibility | None, above: Visibility | None) -> Visibility | None:
     """Return the stricter of a record's visibility and its parent's, as far as they lay texts aside."""
-    return max((own, above), key=lambda each: LAID_ASIDE.index(each) if each in LAID_ASIDE else -1)
+    if above not in LAID_ASIDE:
+        return own
+    return above if own not in LAID_ASIDE else max((own, above), key=LAID_ASIDE.index)
 
 
 def parents_first(records: Sequence[Any]) -> list[tuple[int, Any]]:

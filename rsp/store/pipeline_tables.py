@@ -68,14 +68,13 @@ class SubmissionRow(Kept):
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("owner", "idempotency_key"),
-        UniqueConstraint("request_sha256", "id"),  # found by its first column: the same bytes may come under several keys
         CheckConstraint("length(request_sha256) = 64", name="request_sha256"),
         STRICT,
     )
 
     owner: Mapped[str]
     idempotency_key: Mapped[str | None]
-    request_sha256: Mapped[str]
+    request_sha256: Mapped[str] = mapped_column(index=True)  # not unique: the same bytes may come under several keys
     receipt: Mapped[dict[str, Any]] = mapped_column(Document())
 
 

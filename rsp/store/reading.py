@@ -182,17 +182,26 @@ def evidence(session: Session, model_slug: str, as_of: int | None = None) -> Mod
 def _unreported(registrations: Mapping[tuple[str, ...], Stored], reported: set[str]) -> Iterator[Run]:
     """Yield the runs that were registered and of which nothing was reported: withheld until they are, so that nothing is ruled out."""
     for stored in in_order(registrations.values()):
-        registered: RunRegistration = stored.record()
-        if registered.slug not in reported:
-            fields = registered.model_dump(exclude={"planned_items"})
-            reason = f"registered before it started (entry {stored.entry_seq}), and no result of it was reported"
-            yield Run.model_validate({**fields, "status": RunStatus.WITHHELD, "status_reason": reason})
+        if stored.fields["slug"] not in reported:
+            yield unreported_run(stored.record(), stored.entry_seq)
+
+
+def unreported_run(registered: RunRegistration, entry_seq: int) -> Run:
+    """Return how a registered run stands in the evidence as long as nothing is reported of it."""
+    fields = registered.model_dump(exclude={"planned_items"})
+    reason = f"registered before it started (entry {entry_seq}), and no result of it was reported"
+    return Run.model_validate({**fields, "status": RunStatus.WITHHELD, "status_reason": reason})
 
 
 def _recorded_at(session: Session, at: int) -> datetime:
     table = LogEntryRow.__table__
     found: datetime = session.execute(select(table.c.recorded_at).where(table.c.seq == at)).scalar_one()
     return found
+
+
+def position_as_of(session: Session, at: int) -> Position:
+    """Return where the log stood at a position that it has reached, with the root it had then."""
+    return position(session) if at < 0 else Position(at, at + 1, _root_at(session, at), _recorded_at(session, at))
 
 
 def _root_at(session: Session, at: int) -> str:

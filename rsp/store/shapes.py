@@ -50,8 +50,9 @@ class Shape:
     @cached_property
     def plain_fields(self) -> tuple[str, ...]:
         """The fields kept in a column of the same name."""
-        apart = {name for link in self.links for name in link.fields} | set(self.children) | {self.whole}
-        return tuple(name for name in self.record.model_fields if name not in apart)
+        apart = {name for link in self.links for name in link.fields}
+        kept = self.row.__table__.columns
+        return tuple(name for name in self.record.model_fields if name not in apart and name in kept)
 
     @cached_property
     def own_fields(self) -> tuple[str, ...]:

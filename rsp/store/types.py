@@ -116,11 +116,12 @@ class Word(AsText):
 
     def __init__(self, words: type[StrEnum]) -> None:
         self.words = words
+        self._texts: dict[object, str] = {word: word.value for word in words}
         super().__init__()
 
     def to_text(self, value: Any) -> str:
         """Return the word. Raises ``ValueError`` for one that the enum lacks."""
-        return self.words(value).value
+        return self._texts.get(value) or self.words(value).value
 
     def from_text(self, held: str) -> StrEnum:
         """Return the member of the enum."""

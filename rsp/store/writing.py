@@ -10,9 +10,12 @@ Left out: building ORM objects and RETURNING, which cost more than the insert; k
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine.interfaces import Dialect
@@ -21,6 +24,7 @@ from evaluations.records import Visibility
 from rsp.store import merkle
 from rsp.store.canonical import canonical_bytes, canonical_text, sha256_hex
 from rsp.store.log_tables import SealedTextRow
+from rsp.store.names import NamesOnDisk
 from rsp.store.tables import Kept, Logged, Row
 from rsp.store.types import AsText, Raw, instant_text
 
@@ -52,27 +56,73 @@ def moment_after(head: Head, at: datetime) -> datetime:
     return max(at, head.last_recorded_at + timedelta(microseconds=1))
 
 
+@cache
 def columns_of(row: type[Row]) -> tuple[str, ...]:
     """Return the columns a body lists: all but ``entry_seq``."""
     return tuple(column.name for column in row.__table__.columns if column.name != "entry_seq")
 
 
+@dataclass(frozen=True)
+class Form:
+    """How the values of a table's columns become what it holds. Made once a table: asking for every value took longer than the insert."""
+
+    names: tuple[str, ...]
+    known: frozenset[str]
+    empty: Mapping[str, None]
+    in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    texts: tuple[tuple[int, Callable[[Any], str]], ...]  # the places of columns whose values become texts, and how
+
+
+@cache
+def form_of(row: type[Row]) -> Form:
+    """Return the form of a table."""
+    names = columns_of(row)
+    kinds = [row.__table__.columns[name].type for name in names]
+    texts = tuple((place, kind.to_text) for place, kind in enumerate(kinds) if isinstance(kind, AsText))
+    return Form(names, frozenset(names), dict.fromkeys(names), itemgetter(*names), texts)
+
+
 def raw(row: type[Row], column: str, value: object) -> Raw:
     """Return what the database holds for a value of that column."""
-    kind = row.__table__.columns[column].type
-    if isinstance(kind, AsText) and value is not None:
-        return kind.to_text(value)
-    if value is not None and not isinstance(value, str | int):
+    if value is None:
+        return None
+    form = form_of(row)
+    to_text = dict(form.texts).get(form.names.index(column))
+    if to_text is not None:
+        return to_text(value)
+    if not isinstance(value, str | int):
         raise TypeError(f"found {value!r} for {row.__tablename__}.{column}, expected text or a whole number")
     return value
 
 
-class Writing:
-    """What one transaction will write. Made by ``Store.write`` only."""
+_RAW: frozenset[type] = frozenset({str, int, type(None)})
 
-    def __init__(self, connection: Connection, head: Head, actor: str, at: datetime) -> None:
+
+def raw_row(row: type[Row], values: Mapping[str, object]) -> tuple[Raw, ...]:
+    """Return what the database holds for a row, in the order of its columns; those that are not named hold nothing."""
+    form = form_of(row)
+    if not values.keys() <= form.known:
+        strange = sorted(values.keys() - form.known)
+        raise TypeError(f"found the columns {strange} for {row.__tablename__}, expected among {form.names}")
+    held = list(form.in_order({**form.empty, **values}))
+    for place, to_text in form.texts:
+        if held[place] is not None:
+            held[place] = to_text(held[place])
+    if not _RAW.issuperset(map(type, held)):
+        return tuple([raw(row, name, values.get(name)) for name in form.names])  # names the column that holds something else
+    return tuple(held)
+
+
+class Writing:
+    """What one act will write. Made by ``Store.write`` only.
+
+    Entries before ``committed`` are on the disk; those from there to the act's own may still be taken back, and the act with them.
+    """
+
+    def __init__(self, connection: Connection, head: Head, actor: str, at: datetime, on_disk: NamesOnDisk, committed: int) -> None:
         self.session = connection
         self.head = head
+        self.on_disk, self.committed = on_disk, committed
         self.actor = actor
         self.seq = head.size
         self.recorded_at = moment_after(head, at)
@@ -87,18 +137,16 @@ class Writing:
 
     def add(self, row: type[Kept], values: Mapping[str, object]) -> None:
         """Add one row by its columns' values; columns that are not named hold nothing."""
-        names = columns_of(row)
-        if strange := set(values) - set(names):
-            raise TypeError(f"found the columns {sorted(strange)} for {row.__tablename__}, expected among {names}")
-        self.add_many(row, names, [tuple(raw(row, name, values.get(name)) for name in names)])
+        self.add_many(row, columns_of(row), (raw_row(row, values),))
 
     def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
         """Add many rows whose values are already as the database holds them: the fast way for item results."""
         more = list(rows)
         if not more:
             return
-        columns, held = self._rows.setdefault(row.__tablename__, (tuple(names), []))
-        if columns != tuple(names):
+        names = tuple(names)
+        columns, held = self._rows.setdefault(row.__tablename__, (names, []))
+        if columns != names:
             raise TypeError(f"found the columns {names} for {row.__tablename__}, expected {columns} as before")
         held.extend(more)
 
@@ -126,10 +174,9 @@ class Writing:
         moment = instant_text(self.recorded_at)
         names = ("seq", "kind", "schema", "recorded_at", "actor", "body", "leaf")
         insert(self.session, "log_entry", names, [(self.seq, self._kind, SCHEMA, moment, self.actor, body, leaf)])
-        for table in Row.metadata.sorted_tables:  # parents before children
-            if table.name in self._rows:
-                columns, rows = self._rows[table.name]
-                _insert_logged(self.session, table.name, columns, rows, self.seq)
+        for table in sorted(self._rows, key=_places().__getitem__):  # parents before children
+            columns, rows = self._rows[table]
+            _insert_logged(self.session, table, columns, rows, self.seq)
         insert(
             self.session,
             SealedTextRow.__tablename__,
@@ -137,7 +184,7 @@ class Writing:
             [(*each, self.seq) for each in self._sealed],
         )
         self.session.execute(
-            text("UPDATE log_head SET size = :size, frontier = :frontier, last_recorded_at = :moment WHERE id = 1"),
+            _MOVE_HEAD,
             {"size": self.seq + 1, "frontier": canonical_text(merkle.as_hex(frontier)), "moment": moment},
         )
         self.head = Head(self.seq + 1, tuple(frontier), self.recorded_at)
@@ -157,6 +204,15 @@ class Writing:
         )
 
 
+_MOVE_HEAD = text("UPDATE log_head SET size = :size, frontier = :frontier, last_recorded_at = :moment WHERE id = 1")
+
+
+@cache
+def _places() -> Mapping[str, int]:
+    """Return where each table stands when parents come before children."""
+    return {table.name: place for place, table in enumerate(Row.metadata.sorted_tables)}
+
+
 COPY_FROM = 500  # rows; our choice: below it a COPY saves less than a second statement costs
 
 
@@ -164,13 +220,16 @@ def insert(connection: Connection, table: str, names: Sequence[str], rows: Seque
     """Insert rows of plain values: one prepared statement, or COPY for many rows on PostgreSQL."""
     if not rows:
         return
-    listed = ", ".join(f'"{name}"' for name in names)
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
-        _copy(connection, f'COPY "{table}" ({listed}) FROM STDIN', rows)
+        _copy(connection, table, names, rows)
         return
     marks = ", ".join([_mark(connection.dialect)] * len(names))
-    sql = f'INSERT INTO "{table}" ({listed}) VALUES ({marks})'  # noqa: S608  # names come from the row classes, values are bound
+    sql = f'INSERT INTO "{table}" ({_listed(names)}) VALUES ({marks})'  # noqa: S608  # names come from the row classes, values are bound
     connection.exec_driver_sql(sql, list(rows))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _insert_logged(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Raw, ...]], seq: int) -> None:
@@ -182,9 +241,12 @@ def _mark(dialect: Dialect) -> str:
     return "%s" if dialect.name == "postgresql" else "?"
 
 
-def _copy(connection: Connection, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+def _copy(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
+    """Send rows as PostgreSQL's binary COPY, which takes no type for granted: each column is sent as what it is."""
+    columns = Row.metadata.tables[table].columns
     driver = connection.connection.driver_connection
     assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(sql) as copy:
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({_listed(names)}) FROM STDIN (FORMAT BINARY)') as copy:
+        copy.set_types([columns[name].type.compile(connection.dialect).lower() for name in names])
         for row in rows:
             copy.write_row(row)

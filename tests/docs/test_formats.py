@@ -89,17 +89,19 @@ def together(page: Path, kind: str) -> Document:
     return Document(page.name, joined, dict)
 
 
-def test_the_evidence_snippets_are_recorded_as_one_file(store: Store, at: Any) -> None:
+def test_the_evidence_snippets_are_recorded_as_one_file_with_a_later_one(store: Store, at: Any) -> None:
     from rsp.ingest import load
 
-    file = validated(together(EVIDENCE, "evidence"), EvidenceFile)
-    receipt = load(store, file, file_name=EVIDENCE.name, file_sha256="0" * 64, actor="a tester", at=at)
-    assert receipt.status == "stored"
+    for kind in ("evidence", "later"):
+        file = validated(together(EVIDENCE, kind), EvidenceFile)
+        receipt = load(store, file, file_name=EVIDENCE.name, file_sha256="0" * 64, actor="a tester", at=at)
+        assert receipt.status == "stored"
 
 
 def test_the_evidence_snippets_show_every_list_of_the_format() -> None:
-    file = validated(together(EVIDENCE, "evidence"), EvidenceFile)
-    assert [name for name in EvidenceFile.model_fields if name != "description" and not getattr(file, name)] == []
+    files = [validated(together(EVIDENCE, kind), EvidenceFile) for kind in ("evidence", "later")]
+    shown = {name for file in files for name in EvidenceFile.model_fields if getattr(file, name)}
+    assert set(EvidenceFile.model_fields) - shown == {"description"}
 
 
 def test_the_policy_snippets_are_one_policy_that_the_criteria_snippets_fit() -> None:
@@ -117,4 +119,4 @@ def test_the_criteria_snippets_show_every_shape() -> None:
 
 @pytest.mark.parametrize("page", RECORDS, ids=lambda page: page.stem)
 def test_no_yaml_of_the_format_pages_goes_untested(page: Path) -> None:
-    assert {block.kind for block in blocks(page, "yaml")} <= {"evidence", "policy", "criteria", "wrong.yaml"}
+    assert {block.kind for block in blocks(page, "yaml")} <= {"evidence", "later", "policy", "criteria", "wrong.yaml"}

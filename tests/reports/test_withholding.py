@@ -196,3 +196,23 @@ def test_assessments_that_differ_in_a_hidden_judgement_alone_read_the_same(where
         lab = lab.judged("between", words=words, source_at=place, **own)
         told.append(Veil(lab.evidence()).assessment(lab.assessment()).model_dump_json())
     assert told[0] == told[1]
+
+
+def test_a_withheld_determination_tells_neither_who_decided_nor_where_it_stands() -> None:
+    published: Any = made.assessment().determinations[0]
+    told = {**dict(published), "visibility": Visibility.RESTRICTED, "decided_by": "the decider", "source_at": "page 12 of the memo"}
+    hidden = type(published).model_validate(told)
+    shown = Veil(records.evidence(determinations=(hidden,))).assessment(made.assessment(determinations=(hidden,)))
+    assert [(each.decided_by, each.source_at) for each in shown.determinations] == [(WITHHELD, None)]
+
+
+@pytest.mark.parametrize("visibility", HIDDEN)
+def test_what_belongs_to_a_withheld_version_is_withheld(visibility: Visibility) -> None:
+    evaluations = []
+    for each in records.evidence().evaluations:
+        versions = tuple(type(one).model_validate({**dict(one), "visibility": visibility}) for one in each.versions)
+        swapped = {**dict(each), "versions": versions} if each.slug == "long-form-virology" else dict(each)
+        evaluations.append(type(each).model_validate(swapped))
+    said = " ".join(every_word(document(evidence=records.evidence(evaluations=tuple(evaluations)))))
+    assert "69.7" not in said
+    assert "run virology" in said

@@ -45,8 +45,6 @@ def test_a_file_is_one_entry_that_counts_its_rows(store: Store) -> None:
     assert (receipt.status, receipt.entry_seq, size(store)) == ("stored", 0, 1)
     assert receipt.counts["item_result"] == 4
     assert receipt.counts["score"] == 1
-    with store.read() as session:
-        assert position(session).root == receipt.root
 
 
 def test_everything_comes_back_as_it_was_written(store: Store) -> None:
@@ -84,7 +82,7 @@ def test_the_same_file_again_writes_nothing(store: Store) -> None:
     """A retry counts once and says which entry has it."""
     first = load_content(store, content())
     again = load_content(store, content())
-    assert (again.status, again.entry_seq, again.counts, again.root) == ("known", 0, {}, first.root)
+    assert (again.status, again.entry_seq, again.counts, again.recorded_at) == ("known", 0, first.counts, first.recorded_at)
     assert size(store) == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,23 @@ import psycopg
 import pytest
 
 from rsp.errors import ConflictError, StoreError
-from rsp.ingest import load_criteria, load_policy
+from rsp.ingest import Sent, load_criteria, load_policy, submit
 from rsp.store.log_tables import CorrectionRow
-from rsp.store.reading import evidence, policy
+from rsp.store.reading import entries, evidence, policy
 from rsp.store.session import Store
 from rsp.store.structure import structure_differences
 from rsp.store.types import new_id
 from rsp.store.upgrade import HEAD, upgrade
 from rsp.store.verify import Difference, verify
 from rsp.store.writing import columns_of
+from rsp.tokens import Caller, Refusal, Role, has_valid_token, issue, listed, revoke, verified
 from tests.rsp.store.dba import Dba
 from tests.rsp.store.sample import (
     AT,
     SHA,
     a_criteria_set,
     a_policy,
+    as_file,
     content,
     content_of_0001,
     content_of_0002,
@@ -45,7 +48,12 @@ ADDED_IN_0002 = [
     *(("uplift_trial", "look"), ("uplift_trial", "adjusted_for")),
 ]
 ADDED_IN_0003 = [("qualitative_finding", "signed_off_by"), ("qualitative_finding", "signed_off_on")]
-TABLES_ADDED = {"drop_answer", "effective_compute", "held_assessment", "assessment_call", "model_relation"}
+TABLES_ADDED = {
+    *("drop_answer", "effective_compute", "held_assessment", "assessment_call", "model_relation"),
+    *("run_registration", "model_alias", "task_alias"),
+}
+KEPT_BESIDE = {"submission", "api_token", "api_token_revocation"}
+"""Tables added since that no list of an evidence file fills."""
 REFUSED = (sqlite3.Error, psycopg.Error)
 MADE_ANEW_IN_0003 = ("evaluation", "capability_threshold", "required_safeguard")
 
@@ -273,4 +281,32 @@ def test_the_columns_added_are_all_that_the_first_release_lacks(upgraded: Store,
     }
     lacking = {(name, column) for name, words in made.items() for column in columns_of(rows[name]) if column not in words}
     assert lacking == {*ADDED_IN_0002, *ADDED_IN_0003}
-    assert set(rows) - set(made) == TABLES_ADDED
+    assert set(rows) - set(made) == TABLES_ADDED | KEPT_BESIDE
+
+
+def test_what_was_recorded_before_receipts_were_kept_is_known_by_its_entry(upgraded: Store) -> None:
+    """Nothing is made up: the receipt is that of the entry, with the moment and the rows it has, and it may then be named by a key."""
+    held = as_file(content_of_0001())
+    with upgraded.read() as session:
+        moment = entries(session)[0].recorded_at
+    corrected = {**content_of_0001(), "runs": [], "findings": []}  # what entry 1 corrected is told as it was first
+    first = submit(upgraded, as_file(corrected), Sent("old.yaml", "cd" * 32, owner="ada"), actor="ada", at=AT)
+    assert (first.status, first.entry_seq, first.recorded_at) == ("known", 0, moment)
+    assert first.counts["model"] == len(held.models)
+    keyed = submit(upgraded, as_file(corrected), Sent("old.yaml", "cd" * 32, owner="ada", idempotency_key="k"), actor="ada", at=AT)
+    assert keyed == first
+    assert differences(upgraded) == []
+
+
+def test_an_upgraded_fossil_gives_out_tokens(fossil: tuple[str, str]) -> None:
+    """An older database is opened to nobody by the upgrade; a token works and is revoked, and one that was revoked stays so."""
+    revision, url = fossil
+    upgrade(url)
+    with Store.open(url) as store:
+        assert [(each.slug, each.state(AT).value) for each in listed(store)] == ([("pipeline", "revoked")] if revision >= "0004" else [])
+        assert not has_valid_token(store, AT)
+        token = issue(store, "new", "ada", Role.SUBMITTER, timedelta(days=1), actor="ada", at=AT)
+        assert verified(store, token, AT) == Caller("ada", Role.SUBMITTER, "new")
+        revoke(store, "new", "tried", actor="ada", at=AT)
+        assert verified(store, token, AT) is Refusal.REVOKED
+        assert differences(store) == []

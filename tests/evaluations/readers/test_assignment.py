@@ -73,7 +73,7 @@ def test_counts_are_never_scaled() -> None:
     """Passed of trials is a count on every scale."""
     score = a_score("0.5", statistic="share", passed=Decimal(1), trials=2)
     told = assigned(a_reading(a_measure("accuracy", 1, 0, scores=(score,)))).run.scores[0]
-    assert (told.value, told.passed, told.trials) == (50, 1, 2)
+    assert (told.value, told.passed, told.trials) == (Decimal(50), Decimal(1), 2)
 
 
 def test_percent_on_a_scale_of_shares_is_divided_by_100() -> None:
@@ -109,7 +109,7 @@ def test_of_several_measures_none_is_taken_in_silence() -> None:
 def test_a_measure_that_was_named_counts() -> None:
     """It outranks the headline of the file."""
     made = assigned(a_reading(a_measure("acc", 1), a_measure("acc_norm", 0), headline="acc"), measure="acc_norm")
-    assert (made.run.source_at, made.run.items[0].attempts) == ("measure acc_norm", (0,))
+    assert (made.run.source_at, made.run.items[0].attempts) == ("measure acc_norm", (Decimal(0),))
 
 
 def test_the_headline_of_the_file_counts_and_is_told() -> None:
@@ -136,9 +136,39 @@ def test_a_unit_that_nothing_settles_is_asked_for(values: tuple[object, ...]) ->
 
 
 def test_a_unit_that_the_scale_settles_is_told() -> None:
-    """45 is no share."""
-    made = assigned(a_reading(a_measure("accuracy", 45, "0.5", unit="not_stated")))
-    assert ("unit", "percent") in [(each.field, each.value) for each in made.derived]
+    """A scale of shares with shares on it."""
+    made = assigned(a_reading(a_measure("accuracy", 1, "0.5", unit="not_stated")), a_version(**SHARE))
+    assert ("unit", "proportion") in [(each.field, each.value) for each in made.derived]
+
+
+@pytest.mark.parametrize("values", [(5, 4, 3), ("0.45", "1.2"), (45, "0.5")])
+def test_a_number_beyond_1_does_not_make_percent(values: tuple[object, ...]) -> None:
+    """3 of a rubric from 0 to 5 is no 3 percent."""
+    with pytest.raises(AssignmentError, match="no unit of the measure grade"):
+        assigned(a_reading(a_measure("grade", *values, unit="not_stated")))
+
+
+def test_another_number_beside_a_share_does_not_settle_its_unit() -> None:
+    """35 turns do not make 0.45 less than one percent."""
+    turns = a_score(35, slug="turns", statistic="not_stated")
+    with pytest.raises(AssignmentError, match="no unit of the measure grade"):
+        assigned(a_reading(a_measure("grade", "0.45", "0.2", unit="not_stated", scores=(turns,))))
+    with pytest.raises(AssignmentError, match="no unit of the measure grade"):
+        assigned(a_reading({"name": "grade", "scores": (a_score("0.45"), turns)}))
+
+
+def test_a_number_of_another_kind_off_the_scale_is_left_out_and_told() -> None:
+    """It would keep the whole log out of the record; averages off the scale still do."""
+    turns = a_score(35, slug="turns", statistic="not_stated")
+    made = assigned(a_reading(a_measure("accuracy", 1, 0, scores=(a_score(), turns))), a_version(**SHARE))
+    assert [each.slug for each in made.run.scores] == ["accuracy"]
+    assert any("turns is left out" in each for each in made.warnings)
+
+
+def test_a_log_without_any_value_needs_no_unit() -> None:
+    """A run that failed has nothing to scale."""
+    reading = a_reading(a_measure("accuracy", None, unit="not_stated"), status="failed", status_reason="nothing was scored")
+    assert assigned(reading).run.status is RunStatus.FAILED
 
 
 def test_a_unit_against_the_file_is_refused() -> None:

@@ -174,3 +174,11 @@ def test_a_decimal_point_is_refused_where_the_mapping_says_comma() -> None:
 def test_two_items_that_would_get_one_name_are_refused() -> None:
     with pytest.raises(LogError, match=f"line 3: found two items that are both named {item_slug('Q1')}"):
         read(f"item,score\nQ1,0\n{item_slug('Q1')},1\n")
+
+
+def test_two_tries_that_score_the_same_are_two_logs_where_the_mapping_tells_them_apart() -> None:
+    table = "item,score\na,0\nb,0\n"
+    first, again = (read(table, measured_at=f"2026-0{month}-01T00:00:00Z") for month in (1, 2))
+    assert first.log_id != again.log_id
+    assert first.log_id == read(table, measured_at="2026-01-01T00:00:00Z").log_id
+    assert first.log_id != read(table, measured_at="2026-01-01T00:00:00Z", snapshot_hint="step-2").log_id

@@ -195,7 +195,6 @@ def test_a_statistic_is_what_the_metric_says_or_not_stated(fields: dict[str, Any
 @pytest.mark.parametrize(
     ("fields", "unit"),
     [
-        ({"metric_unit": "percent", "max_score": 100.0}, MeasureUnit.PERCENT),
         ({"metric_unit": None}, MeasureUnit.PROPORTION),
         ({"metric_unit": None, "max_score": "Infinity"}, MeasureUnit.NOT_STATED),
         ({"metric_unit": "tokens"}, MeasureUnit.NOT_STATED),
@@ -204,6 +203,42 @@ def test_a_statistic_is_what_the_metric_says_or_not_stated(fields: dict[str, Any
 )
 def test_a_unit_is_what_the_file_says_or_its_scale_shows(fields: dict[str, Any], unit: MeasureUnit) -> None:
     assert only(changed(JUDGED, metric(**fields))).measures[0].unit is unit
+
+
+@pytest.mark.parametrize(
+    ("score", "top", "unit"),
+    [
+        (43.1, 100.0, MeasureUnit.PERCENT),
+        (0, 100.0, MeasureUnit.PERCENT),
+        (0.45, 100.0, MeasureUnit.NOT_STATED),
+        (43.1, 1.0, MeasureUnit.NOT_STATED),
+    ],
+)
+def test_what_is_called_percent_and_lies_between_0_and_1_has_no_unit(score: float, top: float, unit: MeasureUnit) -> None:
+    def change(document: Any) -> None:
+        metric(metric_unit="percent", max_score=top)(document)
+        result(lambda each: each["score_details"].update(score=score, uncertainty=None))(document)
+
+    assert only(changed(JUDGED, change)).measures[0].unit is unit
+
+
+def test_a_sample_that_stands_twice_leaves_the_run_partial() -> None:
+    file = changed(
+        PUBMED,
+        lambda document: document["detailed_evaluation_results"].update(checksum=None, total_rows=None),
+        lambda _, rows: [*rows, rows[0]],
+    )
+    assert any("1 samples stand a second time" in str(each.status_reason) for each in read_every_eval_ever(file))
+
+
+def test_samples_beside_a_published_number_make_it_a_run() -> None:
+    def publish(document: Any) -> None:
+        document["source_metadata"]["source_type"] = "documentation"
+        for each in document["evaluation_results"]:
+            each["source_data"].pop("samples_number", None)
+            each["source_data"].pop("additional_details", None)
+
+    assert "does not say whether all planned" in str(only(changed(PUBMED, publish, lambda _, rows: rows)).status_reason)
 
 
 def test_a_proportion_above_one_is_no_proportion_and_never_completed() -> None:

@@ -120,6 +120,21 @@ def test_every_budget_is_kept(limit: str, value: int, place: str) -> None:
         read_inspect(log(content, **{limit: value}))
 
 
+def test_samples_that_were_written_again_take_from_the_budget_too() -> None:
+    name = next(each for each in HONEST if each.startswith("samples/"))
+    again = [entry(name, HONEST[name])] * 5
+    with pytest.raises(LogError, match="directory: found 11 samples, expected at most 10"):
+        read_inspect(log(archive([*again, *with_last()]), attempts=10))
+
+
+def test_a_whole_archive_is_no_bomb_of_many_small_ones() -> None:
+    """Each member keeps its ratio, and all of them together would take a minute to unpack."""
+    member = entry("samples/x_epoch_1.json", bytes(range(256)) * 12 + b" " * (2**20 - 3072))
+    many = archive(Entry(f"samples/x{n}_epoch_1.json", member.packed, member.unpacked, member.crc) for n in range(300))
+    with pytest.raises(LogError, match="at most 200 to 1 in the whole archive"):
+        read_inspect(log(many))
+
+
 def test_every_score_of_a_sample_takes_from_the_budget_of_attempts() -> None:
     with pytest.raises(LogError, match=r"samples/q0003_epoch_1.json: found more than 17 scored attempts"):
         read_inspect(log((LOGS / "dict_scores_grouped_unscored.eval").read_bytes(), attempts=17))

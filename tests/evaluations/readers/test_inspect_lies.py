@@ -115,6 +115,60 @@ def test_a_log_that_lies_is_partial_and_says_why(lie: str) -> None:
     assert reason in str(found.status_reason)
 
 
+@pytest.mark.parametrize("epochs", [None, 1, 2])
+def test_attempts_in_epochs_that_nobody_planned_are_kept_and_leave_the_run_partial(epochs: int | None) -> None:
+    def edit(header: Any) -> None:
+        header["eval"]["config"]["epochs"] = epochs
+        header["eval"]["dataset"] = {}  # what was planned is the header's count alone
+
+    found = read(packed(edited(HONEST, header=edit)))
+    assert found.status is RunStatus.PARTIAL
+    assert "are in epochs that were not planned" in str(found.status_reason)
+    assert all(len(item.attempts) == 4 for item in found.measures[0].items)
+    assert found.measures[0].items == read(packed(HONEST)).measures[0].items
+
+
+@pytest.mark.parametrize("number", [b"1.5e999999999", b"1e-999999999"])
+def test_a_number_of_the_header_that_no_record_holds_is_never_written_out(number: bytes) -> None:
+    header = edited(HONEST, header=accuracy(0.123456))["header.json"].replace(b"0.123456", number)
+    found = read(packed({**HONEST, "header.json": header}))
+    assert all(score.slug != "accuracy.mean" for score in found.measures[0].scores)
+
+
+def test_a_header_written_again_with_another_outcome_leaves_the_run_partial() -> None:
+    earlier = edited(HONEST, header=put("status", to="cancelled"))["header.json"]
+    found = read(archive([entry("header.json", earlier, unlisted="written again"), *entries()]))
+    assert found.status is RunStatus.PARTIAL
+    assert "status of the header was another before" in str(found.status_reason)
+    same = read(archive([entry("header.json", edited(HONEST, header=put("tags", to=["x"]))["header.json"], unlisted="x"), *entries()]))
+    assert same.status is RunStatus.COMPLETED
+
+
+def test_an_invalidation_that_was_taken_back_leaves_the_run_partial() -> None:
+    earlier = edited({A_SAMPLE: HONEST[A_SAMPLE]}, sample=put("invalidation", to={"author": "x"}))[A_SAMPLE]
+    assert read(archive([entry(A_SAMPLE, earlier), *entries()])).status is RunStatus.PARTIAL
+
+
+def test_two_scores_of_one_name_are_refused() -> None:
+    def twice(sample: Any) -> None:
+        sample["scores"] = {"x" * 500 + end: sample["scores"]["match"] for end in "ab"}
+
+    with pytest.raises(LogError, match="two scores that are both named x"):
+        read(packed(edited(HONEST, sample=twice)))
+
+
+def test_a_headline_is_the_score_of_its_own_scorer() -> None:
+    """A key of a scorer may have the name of another scorer."""
+
+    def headline(header: Any) -> None:
+        header["results"].update(scores=[], headline={"scorer": "judge", "score": "match", "metric": "mean"})
+
+    def two(sample: Any) -> None:
+        sample["scores"]["judge"] = {"value": {"match": 1}}
+
+    assert read(packed(edited(HONEST, header=headline, sample=two))).headline == "judge.match"
+
+
 def test_samples_stand_where_the_header_contradicts_them() -> None:
     found = read(packed(edited(HONEST, header=accuracy(0.0), sample=all_correct)))
     assert all(item.attempts == (1, 1, 1, 1) for item in found.measures[0].items)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from evaluations.readers.json_members import FAR_BUILD, JsonStream
 from evaluations.readers.json_parts import MISFIT, PRESENT, WHOLE, Each, Fields
+from evaluations.readers.log_file import BracketBudget
 from evaluations.readers.log_reading import LogError
 
 AWKWARD = ['"', "\\", '\\"', "\\\\", "[{", "]}", ",:", "\u2028"]
@@ -113,6 +114,16 @@ def endless(unit: bytes) -> Iterator[bytes]:
 def test_what_never_ends_is_refused_at_once(unit: bytes, words: str) -> None:
     with pytest.raises(LogError, match=words):
         JsonStream(endless(unit), file_name="x", where="", depth=100).value(Fields({"a": WHOLE}))
+
+
+@pytest.mark.parametrize("nested", [90, 120])
+def test_deep_brackets_again_and_again_are_refused_before_they_cost_much(nested: int) -> None:
+    """A pass over a block for each level would take a quarter of a minute for 40 MiB."""
+    document = b'{"b":[' + (b"[" * nested + b"]" * nested + b",") * 200 + b'1],"a":1}'
+    read = JsonStream([document], file_name="x", where="", depth=150, brackets=BracketBudget(left=len(document)))
+    assert read.value(Fields({"a": WHOLE})) == {"a": 1}
+    with pytest.raises(LogError, match="more and deeper brackets"):
+        JsonStream([document], file_name="x", where="", depth=150, brackets=BracketBudget(left=99)).value(Fields({"a": WHOLE}))
 
 
 @pytest.mark.parametrize("deep", [99, 101])

@@ -316,3 +316,66 @@ def test_a_model_named_by_nothing_but_the_program_is_told_as_doubtful() -> None:
     assert (reading.model, "may be the program that loaded it" in reading.warnings[0]) == ("gpt2", True)
     with pytest.raises(LogError, match="config: found no model"):
         read_lm_eval(made("results.json", {"results": {"t": {"acc": 0.5}}, "config": {}}))
+
+
+def worse(task: str = "demo_sums") -> Callable[[Any], None]:
+    """Return a lie of the header about the numbers of a task."""
+
+    def change(document: Any) -> None:
+        row = document["results"][task]
+        row.update({key: 0.9 for key in row if key.startswith("exact_match,")})
+
+    return change
+
+
+def words_for_one(_: str, lines: list[Any]) -> list[Any]:
+    lines[0][lines[0]["metrics"][0]] = "1"
+    return lines
+
+
+def words_for_all(_: str, lines: list[Any]) -> list[Any]:
+    return [{**line, **{name: str(line[name]) for name in line["metrics"]}} for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (words_for_one, "1 samples are no single numbers, 11 are"),
+        (words_for_all, "12 samples are no single numbers, 0 are"),
+        (lambda _, lines: [{**line, "metrics": []} for line in lines], "no sample beside tells of it"),
+        (lambda _, lines: [{key: line[key] for key in line if key != "metrics"} for line in lines], "the samples give 0"),
+    ],
+)
+def test_samples_that_tell_nothing_of_a_number_leave_the_run_partial(samples: Any, words: str) -> None:
+    reading = demo(worse(), samples)["demo_sums"]
+    assert reading.status is RunStatus.PARTIAL
+    assert words in str(reading.status_reason)
+
+
+def test_lines_that_list_no_metrics_are_counted_by_those_of_the_header() -> None:
+    old = demo(samples=lambda _, lines: [{key: line[key] for key in line if key != "metrics"} for line in lines])
+    now = demo()
+    assert [[each.items for each in old[task].measures] for task in now] == [[each.items for each in now[task].measures] for task in now]
+
+
+def test_a_share_under_another_aggregation_is_held_against_its_samples() -> None:
+    def change(document: Any) -> None:
+        worse()(document)
+        for metric in document["configs"]["demo_sums"]["metric_list"]:
+            metric["aggregation"] = "f1"
+
+    assert "the header prints 0.9, the samples give 0" in str(demo(change)["demo_sums"].status_reason)
+
+
+def test_a_row_over_fewer_samples_than_the_header_counts_is_a_subset() -> None:
+    """The program counts the whole set as effective where samples were chosen one by one."""
+    reading = demo(lambda document: document["results"]["demo_sums"].update(sample_len=3))["demo_sums"]
+    assert "is over 3 samples, the header tells of 12" in str(reading.status_reason)
+    chosen = demo(lambda document: document["config"].update(samples={"demo_sums": [0, 1]}))["demo_sums"]
+    assert "chosen one by one" in str(chosen.status_reason)
+
+
+def test_a_number_of_a_group_that_no_record_holds_is_refused_before_it_is_written_out() -> None:
+    told = '{"config":{"model":"m"},"group_subtasks":{"g":["t"]},"results":{"t":{"acc":1},"g":{"acc":1.5e999999999}}}'
+    with pytest.raises(LogError, match="results / g / acc: found a number beyond 40 digits"):
+        read_lm_eval(made("r.json", told))

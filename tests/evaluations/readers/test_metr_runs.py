@@ -145,3 +145,18 @@ def test_a_person_is_known_by_alias_or_by_model(field: str) -> None:
     readings = each(lambda row: {**row, field: "human"} if row["run_id"] == "r2" else row)
     assert sum(len(item.attempts) for item in readings[EARLY].measures[0].items) == 5
     assert "2 runs of people" in readings[EARLY].warnings[0]
+
+
+def test_a_run_that_stands_twice_leaves_the_agent_partial() -> None:
+    told = rows(FILES[1])
+    copied = next(row for row in told if row["alias"] == EARLY)
+    reading = read([*told, *[{**copied, "score_binarized": 0, "fatal_error_from": None}] * 3])[EARLY]
+    assert reading.status is RunStatus.PARTIAL
+    assert "1 run_id stand on more than one row" in str(reading.status_reason)
+
+
+def test_runs_without_names_of_two_files_are_two_logs() -> None:
+    first = each(lambda row: {**row, "run_id": None})[EARLY]
+    again = each(lambda row: {**row, "run_id": None, "started_at": 10**12})[EARLY]
+    assert first.log_id != again.log_id
+    assert first.log_id == each(lambda row: {**row, "run_id": None})[EARLY].log_id

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.evaluations.readers.hostile_files import HARMLESS
+
 SECONDS, MEBIBYTES = 10, 200
 HOSTILE = Path(__file__).with_name("hostile_files.py")
 
@@ -16,4 +18,5 @@ def test_no_hostile_file_costs_more_than_the_budget() -> None:
     told = {case["name"]: case for case in map(json.loads, done.stdout.splitlines())}
     assert len(told) >= 18
     assert not {name: case for name, case in told.items() if case["seconds"] > SECONDS or case["mebibytes"] > MEBIBYTES}
-    assert {name: case["outcome"] for name, case in told.items() if not case["outcome"].startswith("LogError")} == {}
+    taken = {name: case["outcome"] for name, case in told.items() if not case["outcome"].startswith("LogError")}
+    assert {name: outcome for name, outcome in taken.items() if name not in HARMLESS or outcome != "accepted"} == {}

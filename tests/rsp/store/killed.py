@@ -1,6 +1,6 @@
 """The process that ``test_durability`` kills: loads one run after another and acknowledges each once it is recorded.
 
-Started as ``python -m tests.rsp.store.killed URL NUMBER``; runs are named by the number, so that every kill brings new ones.
+Started as ``python -m tests.rsp.store.killed URL NUMBER [ITEMS]``; runs are named by the number, so that every kill brings new ones.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from tests.rsp.store.sample import content, load_content
 ITEMS = 300  # enough that most of the time is spent within a write
 
 
-def a_run(name: str) -> dict[str, object]:
-    """Return a file with one run, named so."""
+def a_run(name: str, count: int = ITEMS) -> dict[str, object]:
+    """Return a file with one run, named so, of so many items."""
     run = content()["runs"][0]
-    items = [{"item": f"i{number:04d}", "attempts": [Decimal(1)]} for number in range(ITEMS)]
+    items = [{"item": f"i{number:04d}", "attempts": [Decimal(1)]} for number in range(count)]
     return {"format": "rsp-evidence/1", "runs": [run | {"slug": name, "items": items}]}
 
 
@@ -30,12 +30,13 @@ def say(line: str) -> None:
 
 def main() -> None:
     """Load until killed."""
-    url, number = sys.argv[1:]
+    url, number, *items = sys.argv[1:]
+    count_of_items = int(items[0]) if items else ITEMS
     with Store.open(url) as store:
         say("ready")
         for each in count():
             name = f"r-{number}-{each}"
-            load_content(store, a_run(name))
+            load_content(store, a_run(name, count_of_items))
             say(name)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from evaluations.evidence import EvidenceFile
-from rsp.ingest import Receipt, load, load_criteria, load_policy
+from rsp.ingest import Receipt, Sent, load, load_criteria, load_policy, submit
 from rsp.store.session import Store
+from rsp.tokens import Role, issue, revoke
 from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
@@ -411,8 +412,8 @@ def a_criteria_set(**changes: Any) -> CriteriaSet:
 
 
 def fill(store: Store) -> None:
-    """Bring rows into every table, over four entries: evidence, a correction, a policy, a criteria set."""
-    load_content(store, content())
+    """Bring rows into every table, over six entries: evidence, a correction, a policy, a criteria set, a token, its revocation."""
+    submit(store, as_file(content()), Sent("sample.yaml", SHA, owner="ada", idempotency_key="sample-1"), actor="ada", at=AT)
     changed = content()
     changed["runs"][0]["scores"][0]["value"] = Decimal("0.61")
     changed["findings"].append(
@@ -421,3 +422,5 @@ def fill(store: Store) -> None:
     load_content(store, changed, supersede="the card was corrected")
     load_policy(store, a_policy(), file_name="p.yaml", file_sha256=SHA, actor="ada", at=AT)
     load_criteria(store, a_criteria_set(), file_name="c.yaml", file_sha256=SHA, actor="ada", at=AT)
+    issue(store, "pipeline", "ada", Role.SUBMITTER, timedelta(days=90), actor="ada", at=AT)
+    revoke(store, "pipeline", "it stood in a log", actor="ada", at=AT)

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from rsp.store.reading import evidence
+from rsp.store.reading import evidence, position
 from rsp.store.session import Store
 from rsp.store.verify import verify
 from tests.rsp.store.killed import ITEMS, a_run
@@ -53,8 +53,35 @@ def test_acknowledged_loads_survive_being_killed(store: Store, database: str) ->
         assert time.monotonic() - started < 5  # reliability target: back within 5 s
     assert len(acknowledged) >= 2 * KILLS
     with store.read() as session:
-        runs = {run.slug: len(run.items) for run in evidence(session, "m").runs if run.slug != "final-1"}
+        runs = {run.slug: len(run.items) for run in evidence(session, "m").runs if run.slug.startswith(("r-", "after-"))}
         assert verify(session).outcome == "intact"
     assert acknowledged <= set(runs)
     assert set(runs.values()) == {ITEMS}
     assert len(runs) - KILLS - len(acknowledged) <= KILLS  # at most the one under way at each kill came besides
+
+
+def test_several_processes_on_one_database_lose_and_double_nothing(store: Store, database: str) -> None:
+    """Three loading processes at once, each killed once it has acknowledged three runs: all of these are there, whole, without a gap."""
+    load_content(store, content())
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.rsp.store.killed", database, f"{number}", "700"], stdout=subprocess.PIPE, text=True, cwd=CHECKOUT
+        )
+        for number in range(3)
+    ]
+    acknowledged: set[str] = set()
+    for process in processes:
+        assert process.stdout is not None
+        with process:
+            assert process.stdout.readline() == "ready\n"
+            lines = [process.stdout.readline() for _ in range(3)]
+            process.kill()
+            lines += process.stdout.read().splitlines(keepends=True)
+        acknowledged |= {line.strip() for line in lines if line.endswith("\n")}
+    assert len(acknowledged) >= 9
+    with store.read() as session:
+        runs = {run.slug: len(run.items) for run in evidence(session, "m").runs if run.slug.startswith("r-")}
+        assert verify(session).outcome == "intact"
+        assert position(session).size == 1 + len(runs)
+    assert acknowledged <= set(runs)
+    assert set(runs.values()) == {700}  # more than go in by single statements on PostgreSQL: these went by COPY

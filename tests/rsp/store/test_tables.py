@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, PrimaryKeyConstraint, Table, UniqueConstraint
 
-from evaluations import evidence, history, records, trials
+from evaluations import evidence, history, records, registrations, trials
 from rsp.store.log_tables import Row
 from rsp.store.session import Store
 from rsp.store.shapes import Shape, every_shape
@@ -31,10 +31,10 @@ REFUSED = (sqlite3.Error, psycopg.Error)
 
 def test_every_record_has_a_shape_or_is_part_of_a_whole() -> None:
     """No record of evidence is without a row."""
-    bases = {records.Record, records.Sourced, evidence.EvidenceFile, evidence.ModelEvidence, evidence.Correction}
+    bases = {records.Record, records.Sourced, evidence.EvidenceFile, evidence.ModelEvidence, evidence.Correction, evidence.RunAddition}
     declared = {
         each
-        for module in (records, trials, history, evidence)
+        for module in (records, trials, history, registrations, evidence)
         for each in vars(module).values()
         if isinstance(each, type) and issubclass(each, records.Record)
     }
@@ -112,19 +112,27 @@ def _insert(dba: Dba, table: Table, row: dict[str, Any]) -> None:
     dba.run(f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(row))})', list(row.values()))
 
 
-def _empty_cohort(dba: Dba) -> str:
-    """Add a cohort without arms: an arm has no name of its own that could be new."""
-    cohort = Row.metadata.tables["cohort"]
-    row = _fresh(cohort, _row(dba, cohort), set(), "")
-    _insert(dba, cohort, row)
-    return str(row["id"])
+Parents = dict[str, tuple[str, str]]
+"""By table, the column that names its parent, and a parent that has no such row yet."""
 
 
-def _fresh(table: Table, row: dict[str, Any], but: set[str], cohort: str) -> dict[str, Any]:
+def _childless(dba: Dba) -> Parents:
+    """Add a cohort without arms and a token that is not revoked: an arm and a revocation have no name of their own that could be new."""
+    parents: Parents = {}
+    for child, column, parent in (("arm", "cohort_id", "cohort"), ("api_token_revocation", "api_token_id", "api_token")):
+        table = Row.metadata.tables[parent]
+        row = _fresh(table, _row(dba, table), set(), {})
+        _insert(dba, table, row)
+        parents[child] = (column, str(row["id"]))
+    return parents
+
+
+def _fresh(table: Table, row: dict[str, Any], but: set[str], parents: Parents) -> dict[str, Any]:
     """Make a row that breaks nothing: every key and unique column gets a new value, but those that the test sets itself."""
     fresh = dict(row)
-    if table.name == "arm" and "cohort_id" not in but:
-        fresh["cohort_id"] = cohort
+    column, parent = parents.get(table.name, ("", ""))
+    if column and column not in but:
+        fresh[column] = parent
     for constraint in table.constraints:
         if not isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
             continue
@@ -158,6 +166,8 @@ def _refused_by_check(table: Table, name: str) -> tuple[dict[str, Any], set[str]
         "ck_log_head_one_row": {"id": 2},
         "ck_sealed_text_digest": {"digest": "short"},
         "ck_sealed_text_salt": {"salt": b"short"},
+        "ck_submission_request_sha256": {"request_sha256": "short"},
+        "ck_api_token_digest": {"digest": "short"},
     }
     bad = special.get(name) or {column: "nonsense" if isinstance(table.columns[column].type, Word) else -1}
     return bad, set(bad)
@@ -171,9 +181,9 @@ def test_every_constraint_refuses_what_it_is_there_for(store: Store, database: s
     fill(store)
     silent = []
     with Dba(database, guarded="yes") as dba:
-        cohort = _empty_cohort(dba)
+        parents = _childless(dba)
         for table, name, bad, kept in GUARDS:
-            row = _fresh(table, _row(dba, table), kept, cohort) | bad
+            row = _fresh(table, _row(dba, table), kept, parents) | bad
             try:
                 if table.name == "log_head" and bad:  # its one row is changed, never added to
                     dba.run("UPDATE log_head SET " + ", ".join(f"{column} = ?" for column in bad), list(bad.values()))
@@ -201,10 +211,14 @@ def test_a_row_that_breaks_nothing_is_taken(store: Store, database: str) -> None
     """Else the test above would prove nothing: what refuses there is the one thing changed."""
     fill(store)
     with Dba(database, guarded="yes") as dba:
-        cohort = _empty_cohort(dba)
+        parents = _childless(dba)
         for table in TABLES:
-            if table.name not in ("log_head", "cohort"):  # the head has one row by its check; a fresh cohort was just taken
-                _insert(dba, table, _fresh(table, _row(dba, table), set(), cohort))
+            if table.name not in (
+                "log_head",
+                "cohort",
+                "api_token",
+            ):  # the head has one row by its check; fresh ones of the others were just taken
+                _insert(dba, table, _fresh(table, _row(dba, table), set(), parents))
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

@@ -38,7 +38,7 @@ def verified(store: Store, known: tuple[int, str] | None = None) -> Verification
 def test_an_untouched_database_is_intact(filled: Store) -> None:
     """Every row was looked at, and the root is the head's."""
     found = verified(filled)
-    assert (found.outcome, found.differences, found.size) == ("intact", [], 4)
+    assert (found.outcome, found.differences, found.size) == ("intact", [], 6)
     with filled.read() as session:
         assert found.root == position(session).root
         counts = [session.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in {name for name, _ in COLUMNS}]
@@ -143,10 +143,10 @@ def test_two_exchanged_rows_are_noticed(filled: Store, database: str) -> None:
 
 
 def test_a_cut_tail_is_noticed(filled: Store, database: str) -> None:
-    """The last entry and its rows are gone; the head remembers."""
+    """The last entry and its rows are gone, so that a revoked token would be valid again; the head remembers."""
     with Dba(database) as dba:
-        for table in ("criterion", "criteria_set", "log_entry"):
-            dba.run(f"DELETE FROM {table} WHERE {'seq' if table == 'log_entry' else 'entry_seq'} = 3")
+        for table in ("api_token_revocation", "log_entry"):
+            dba.run(f"DELETE FROM {table} WHERE {'seq' if table == 'log_entry' else 'entry_seq'} = 5")
     assert {(each.table, each.column) for each in verified(filled).differences} == {
         ("log_head", "size"),
         ("log_head", "frontier"),
@@ -265,7 +265,7 @@ def test_a_body_is_what_was_hashed(filled: Store, database: str) -> None:
     """Stored, not re-created: one entry a file, with actor, file and digest, and scores as decimal text."""
     with Dba(database) as dba:
         bodies = [json.loads(bytes(body)) for (body,) in dba.run("SELECT body FROM log_entry ORDER BY seq")]
-    assert [each["kind"] for each in bodies] == ["evidence", "evidence", "policy", "criteria"]
+    assert [each["kind"] for each in bodies] == ["evidence", "evidence", "policy", "criteria", "token", "token"]
     first = bodies[0]
     assert (first["seq"], first["schema"], first["actor"], first["file_name"]) == (0, 1, "ada", "sample.yaml")
     block = first["rows"]["score"]

@@ -1,0 +1,56 @@
+"""Who calls, and whether they may: the one place that lets a request through, and what it does not let through is denied.
+
+The rules kept here: a token comes in one ``Authorization: Bearer`` header and nowhere else, not in an address, a cookie or Basic
+credentials; no token, a forged, an expired and a revoked one get the same answer; the token is looked up in the database for every
+request, so that a revocation holds from the next one on; what the matrix does not name is denied; all this is settled before anything
+of a body is read, so that who may not send learns nothing of what would have been wrong with it.
+
+A request that carries a reason to supersede is a correction, which the matrix gives to other roles than the same request without.
+
+Left out: whose object is asked for. The answering code asks only for objects of ``Caller.owner``, and then another's is as absent.
+"""
+
+from __future__ import annotations
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from rsp.api.matrix import Access, Purpose, matrix
+from rsp.errors import NotPermittedError, UnknownCallerError
+from rsp.store.session import Store
+from rsp.tokens import Caller, Refusal, verified
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rsp"'}  # RFC 9110 section 11.6.1: a 401 says what would be accepted
+SUPERSEDE = "supersede"  # the query parameter that holds the reason of a correction
+
+UNKNOWN_CALLER = (
+    "found no valid token, expected the header `Authorization: Bearer rsp_...` with one that is on record, not expired and not revoked; "
+    "`rsp token create` makes one"
+)
+
+
+async def permitted(request: Request) -> Caller | None:
+    """Return who calls if they may, ``None`` for an operation that asks nobody.
+
+    Raises ``UnknownCallerError`` (401) or ``NotPermittedError`` (403). Store and clock are those of ``request.app.state``;
+    the operation is named by the ``operation_id`` of the route that was found.
+    """
+    operation = getattr(request.scope.get("route"), "operation_id", None)
+    if operation in matrix().without_a_token:
+        return None
+    store: Store = request.app.state.store
+    caller = await run_in_threadpool(verified, store, _shown(request), request.app.state.settings.clock())
+    if isinstance(caller, Refusal):
+        raise UnknownCallerError(UNKNOWN_CALLER)
+    purpose = Purpose.CORRECTION if SUPERSEDE in request.query_params else Purpose.PLAIN
+    if matrix().access(caller.role, operation, purpose) is Access.DENIED:
+        asked = f"{operation}{' with a reason to supersede' if purpose is Purpose.CORRECTION else ''}"
+        raise NotPermittedError(f"found the role {caller.role.value}, which may not {asked}; expected a token of a role that may")
+    return caller
+
+
+def _shown(request: Request) -> str:
+    """Return the token that a request shows, or nothing: two headers show none, since nobody could say which is meant."""
+    headers = request.headers.getlist("authorization")
+    scheme, _, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
+    return token if scheme.lower() == "bearer" else ""

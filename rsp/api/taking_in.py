@@ -1,0 +1,144 @@
+"""One submission over HTTP, whatever its address: body in, receipt out, once however often it is sent.
+
+The rules kept here: everything is read, judged and recorded in one thread and one transaction; the identity of a submission is the digest
+of what was asked and sent, so that the same bytes at another address are another submission; an answer given again under its key is the
+same, byte for byte, and says so; who may only submit is not told what others recorded.
+
+Left out: which address takes which records (``rsp.api.routes.submissions``), and deciding (``rsp.ingest``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from evaluations.documents import Document, DocumentError, Problem, validated
+from evaluations.evidence import EvidenceFile
+from evaluations.registrations import IdempotencyKey
+from evaluations.values import NUMBERS_AS_TEXT
+from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Media, media_of, received, records_of
+from rsp.api.callers import permitted
+from rsp.api.problems import FieldProblem, PlacedError, RefusedError
+from rsp.api.wire import Wire
+from rsp.errors import ConflictError, EvidenceError
+from rsp.ingest import Sent, Sight, submit
+from rsp.receipts import Receipt
+from rsp.store.session import Store
+from rsp.store.submissions import submission_owned
+from rsp.tokens import Caller, Role
+
+LONGEST_REASON = 2_000  # characters of a reason to supersede; our choice: a paragraph
+KEY_HEADER = "Idempotency-Key"
+REPLAYED_HEADER = "Idempotency-Replayed"
+
+
+@dataclass
+class Submission:
+    """What a request says of itself beside its body, and whether its answer was given before."""
+
+    store: Store
+    caller: Caller
+    at: datetime
+    asked: str  # method, address and reason: what the body means depends on them
+    key: str | None
+    supersede: str | None
+    replays: list[str] = field(default_factory=list)
+
+    def sent(self, file_name: str, identity: str) -> Sent:
+        """Return what the record keeps of the sender."""
+        return Sent(
+            file_name, identity, self.caller.owner, self.key, sight=self.sight, replayed=lambda: self.replays.append(self.key or "")
+        )
+
+    @property
+    def sight(self) -> Sight:
+        """What of the record a refusal may repeat."""
+        return Sight.OWN if self.caller.role is Role.SUBMITTER else Sight.RECORD
+
+    def identity(self, content: bytes) -> str:
+        """Return the digest of what was asked and sent."""
+        return hashlib.sha256(self.asked.encode() + b"\n" + content).hexdigest()
+
+
+async def submission(
+    request: Request,
+    caller: Annotated[Caller, Depends(permitted)],
+    idempotency_key: Annotated[
+        IdempotencyKey | None,
+        Header(alias=KEY_HEADER, description="What you name this submission by. Sent again, it is answered the same and recorded once."),
+    ] = None,
+    supersede: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=LONGEST_REASON,
+            description="Why what is recorded is corrected. Without it, content that differs from the record is refused.",
+        ),
+    ] = None,
+) -> Submission:
+    """Return what the request says of itself. Raises ``RefusedError`` for two keys, of which nobody could say which is meant."""
+    keys = request.headers.getlist(KEY_HEADER)
+    if len(keys) > 1:
+        raise RefusedError(422, "input", f"found {len(keys)} headers {KEY_HEADER}, expected one")
+    asked = f"{request.method} {request.url.path}" + ("" if supersede is None else f" supersede={supersede}")
+    return Submission(request.app.state.store, caller, request.app.state.settings.clock(), asked, idempotency_key, supersede)
+
+
+Submitted = Annotated[Submission, Depends(submission)]
+
+
+async def take_in(request: Request, told: Submission, wire: Wire, *accepted: Media) -> Response:
+    """Read the body, record it, and answer with its receipt."""
+    media = media_of(request, *(accepted or (Media.JSON,)))
+    content = await received(request, STREAM_LIMIT if media is Media.LINES else JSON_LIMIT)
+    return await run_in_threadpool(_taken_in, told, content, media, wire)
+
+
+def _taken_in(told: Submission, content: bytes, media: Media, wire: Wire) -> Response:
+    body = records_of(content, media)
+    values = wire.into(told.store, body.values)
+    with placed_by(lambda problem: body.place(wire.back(problem.path), problem)):
+        return record(told, values, told.asked, told.identity(content))
+
+
+def record(told: Submission, values: dict[str, object], file_name: str, identity: str) -> Response:
+    """Record the content of an evidence file and answer with its receipt."""
+    file = validated(Document(file_name, values, dict), EvidenceFile, NUMBERS_AS_TEXT)
+    sent = told.sent(file_name, identity)
+    receipt = submit(told.store, file, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
+    return answer(told, receipt)
+
+
+@contextmanager
+def placed_by(placed: Callable[[Problem], FieldProblem]) -> Iterator[None]:
+    """Tell what is wrong with an evidence file by the places that ``placed`` knows."""
+    try:
+        yield
+    except (DocumentError, EvidenceError, ConflictError) as refused:
+        raise PlacedError(refused, placed) from refused
+
+
+def answer(told: Submission, receipt: Receipt) -> Response:
+    """Return the receipt: 201 for something new, 200 for what was known; both with the address it is kept at, if it is the sender's."""
+    headers = {REPLAYED_HEADER: "true"} if told.replays else {}
+    if receipt.status != "known" or _is_kept(told, receipt):
+        headers["Location"] = receipt_address(receipt.identity)
+    return Response(receipt.model_dump_json(), 200 if receipt.status == "known" else 201, headers, Media.JSON)
+
+
+def receipt_address(identity: str) -> str:
+    """Return where a receipt is kept."""
+    return f"/api/v1/receipts/{identity}"
+
+
+def _is_kept(told: Submission, receipt: Receipt) -> bool:
+    with told.store.read() as session:
+        return submission_owned(session, told.caller.owner, receipt.identity) is not None

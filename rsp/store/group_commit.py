@@ -1,0 +1,209 @@
+"""Lets the acts of many threads share one commit, because waiting for the disk is what a commit costs.
+
+The rules kept here: writers take turns in the order they came, and each works alone, on what those before it left. Whoever finds somebody
+waiting leaves the transaction open for the next; whoever finds nobody, or a full or old batch, commits. An act is over for its caller only
+when the commit that holds it is. An act that fails is taken back alone, and nobody else in the batch notices. A commit that fails
+fails every act of its batch. Each act is an entry of its own, whichever commit brought it.
+
+Left out: a thread that does the writing. Each act runs in the thread that asked for it, so that use cases are the same with it and
+without. Left out: other processes. They take turns by the lock of the database, as this one does as a whole.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from rsp.store import merkle
+from rsp.store.engines import LOCK_WAIT_SECONDS, WRITES
+from rsp.store.faults import busy, named
+from rsp.store.log_tables import LogHeadRow
+from rsp.store.names import NamesOnDisk
+from rsp.store.writing import Head, Writing
+
+_HEAD = select(LogHeadRow.size, LogHeadRow.frontier, LogHeadRow.last_recorded_at).with_for_update()
+MOST_ACTS = 32  # a commit; reliability target, measured with as many
+LONGEST_OPEN = 0.1  # seconds until a batch takes no more; our choice: other processes wait 5 s at most, and nobody likes to
+
+
+class Turns:
+    """Lets one thread at a time through, in the order they came."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()
+        self._taken = False
+
+    def asked(self) -> threading.Event:
+        """Ask for a turn, and return what is set once it has come: at once, if nobody else has it."""
+        ticket = threading.Event()
+        with self._lock:
+            if self._taken:
+                self._waiting.append(ticket)
+            else:
+                self._taken = True
+                ticket.set()
+        return ticket
+
+    def withdrawn(self, ticket: threading.Event) -> bool:
+        """Leave the queue; tell ``False`` if the turn has come in the meantime, because then somebody counts on it being used."""
+        with self._lock:
+            if ticket.is_set():
+                return False
+            self._waiting.remove(ticket)
+            return True
+
+    def called_next(self) -> bool:
+        """Give the turn to the one who waits longest; tell whether anybody waited. If nobody did, the turn stays here."""
+        with self._lock:
+            if not self._waiting:
+                return False
+            self._waiting.popleft().set()
+            return True
+
+    def free(self) -> None:
+        """Give the turn back."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._taken = False
+
+
+class Batch:
+    """One transaction, and the acts that it holds so far."""
+
+    def __init__(self, engine: Engine, on_disk: NamesOnDisk) -> None:
+        self._on_disk = on_disk
+        self._address = engine.url.render_as_string(hide_password=True)
+        self.connection = engine.connect().execution_options(**{WRITES: True})
+        try:
+            self._transaction = self.connection.begin()
+            self.head = self._locked_head()
+        except BaseException:
+            self.connection.close()
+            raise
+        self._committed = self.head.size
+        self._acts = 0
+        self._began = time.monotonic()
+        self._fault: BaseException | None = None
+        self._ended = threading.Event()
+
+    def _locked_head(self) -> Head:
+        """Read the head, holding it until the transaction ends. On SQLite BEGIN IMMEDIATE holds the whole file already."""
+        row = self.connection.execute(_HEAD).one()
+        return Head(row.size, tuple(merkle.from_hex(row.frontier)), row.last_recorded_at)
+
+    @property
+    def takes_more(self) -> bool:
+        """Whether another act may join."""
+        return self._fault is None and self._acts < MOST_ACTS and time.monotonic() - self._began < LONGEST_OPEN
+
+    @contextmanager
+    def act(self, actor: str, at: datetime) -> Iterator[Writing]:
+        """Give one act its turn; take back what it wrote if it fails."""
+        alone = self._acts == 0  # then there is nobody whom taking everything back could harm
+        try:
+            if not alone:
+                self.connection.exec_driver_sql("SAVEPOINT act")
+            writing = Writing(self.connection, self.head, actor, at, self._on_disk, self._committed)
+            yield writing
+            writing.record()
+            if not alone:
+                self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+        except BaseException as error:
+            self._take_back(error, alone=alone)
+            raise
+        self.head = writing.head
+        self._acts += 1
+
+    def _take_back(self, error: BaseException, *, alone: bool) -> None:
+        if alone:
+            self._fault = error
+            return
+        try:
+            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
+            self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+        except SQLAlchemyError as gone:  # the fault took the whole transaction with it: a full disk, a server that went away
+            self._fault = gone
+
+    def end(self) -> None:
+        """Commit, or take everything back if the transaction is broken; those who wait for it go on either way."""
+        try:
+            if self._fault is None:
+                self._transaction.commit()
+            else:
+                self._transaction.rollback()
+        except SQLAlchemyError as error:
+            self._fault = self._fault or error
+            self.connection.invalidate()  # or it would go back to the pool with the transaction, and its lock, still open
+        except BaseException as error:
+            self._fault = error
+            self.connection.invalidate()
+            raise
+        finally:
+            try:
+                self.connection.close()
+            finally:
+                self._ended.set()
+
+    def wait(self) -> None:
+        """Wait until the batch is committed. Raises ``StoreError`` if it was not."""
+        self._ended.wait()
+        if self._fault is None:
+            return
+        raise named(self._fault, self._address) from self._fault
+
+
+class GroupCommit:
+    """Every writing transaction of one process on one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._on_disk = NamesOnDisk()
+        self._turns = Turns()
+        self._open: Batch | None = None  # only who has the turn looks
+
+    @contextmanager
+    def act(self, actor: str, at: datetime) -> Iterator[Writing]:
+        """Give one act its turn, and end when it is on the disk. Raises ``StoreError`` if no turn comes within 5 seconds."""
+        self._take_turn()
+        try:
+            if self._open is None:
+                self._open = Batch(self._engine, self._on_disk)
+            batch = self._open
+            with batch.act(actor, at) as writing:
+                yield writing
+        finally:
+            self._leave()
+        batch.wait()
+
+    def _take_turn(self) -> None:
+        ticket = self._turns.asked()
+        try:
+            came = ticket.wait(LOCK_WAIT_SECONDS)
+        except BaseException:  # Ctrl-C while waiting
+            if not self._turns.withdrawn(ticket):
+                self._leave()
+            raise
+        if not came and self._turns.withdrawn(ticket):
+            raise busy()
+
+    def _leave(self) -> None:
+        """Hand the open batch to the next writer, or end it."""
+        batch = self._open
+        if batch is not None and batch.takes_more and self._turns.called_next():
+            return
+        self._open = None
+        try:
+            if batch is not None:
+                batch.end()
+        finally:
+            self._turns.free()
