@@ -93,7 +93,10 @@ def _ending(code: int) -> str:
 
 def _readings(upload: Upload, told: bytes) -> tuple[LogReading, ...]:
     first, *lines = told.splitlines()
-    answer: dict[str, Any] = json.loads(first)
+    try:
+        answer: dict[str, Any] = json.loads(first)
+    except ValueError:
+        raise LogError(upload.name, "", "a reader that answered something else", "readings of the file") from None
     if "refused" in answer:
         raise LogError(upload.name, **answer["refused"])
     if len(lines) != answer["readings"]:  # the reader was ended between two lines

@@ -11,6 +11,7 @@ Left out: other columns, which are not read at all; spreadsheets, whose cells ar
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -237,11 +238,18 @@ def _expected(text: str, *, comma: bool) -> str:
 def _log_id(mapping: CsvMapping, model: str, task: str, rows: _Rows) -> str:
     """Return the name of an execution: what was measured, of what, how and when. Two tries at a short task often score the same."""
     run = mapping.model_dump_json(include={"stated", "snapshot_hint", "thinking", "token_budget", "scaffold", "tools", "measured_at"})
-    return f"csv-{digest_of([model, task, mapping.measure, run, sorted(rows.content)])}"
+    rows.content.sort()
+    scores = hashlib.sha256()
+    for each in rows.content:  # one text of all of them would be as large as the table
+        scores.update(f"{digest_of(each)}\n".encode())
+    return f"csv-{digest_of([model, task, mapping.measure, run, scores.hexdigest()])}"
 
 
 def _reading(file: LogFile, sha256: str, mapping: CsvMapping, model: str, task: str, rows: _Rows) -> LogReading:
     attempts = rows.tally.attempts
+    log_id = _log_id(mapping, model, task, rows)
+    rows.lines.clear()  # before the items are made, which take as much again
+    rows.content.clear()
     items = rows.tally.items()
     planned = mapping.planned_for(task)
     shortfalls = [words] if (words := unscored_words(mapping.measure, items)) else []
@@ -253,7 +261,7 @@ def _reading(file: LogFile, sha256: str, mapping: CsvMapping, model: str, task: 
     measure = Measure(name=mapping.measure, unit=mapping.unit, riskier_when=mapping.riskier_when, items=items, unscored=unscored_of(items))
     return LogReading(
         format=LogFormat.CSV,
-        log_id=_log_id(mapping, model, task, rows),
+        log_id=log_id,
         file_name=file.name,
         file_sha256=sha256,
         model=model,

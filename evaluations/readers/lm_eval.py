@@ -20,6 +20,7 @@ from itertools import islice
 from typing import Any
 
 from evaluations.readers.item_names import item_slug
+from evaluations.readers.lm_eval_rows import NO_METRIC, PASSES, SHARES, direction_of, left_out, printed_names, recovered, unit_of
 from evaluations.readers.log_file import LogFile
 from evaluations.readers.log_reading import LogError, LogFormat, LogReading, Measure, source_slug, unscored_of
 from evaluations.readers.recounts import (
@@ -33,17 +34,13 @@ from evaluations.readers.recounts import (
 )
 from evaluations.readers.stated import digest_of, stated_names
 from evaluations.readers.strict_json import Part, document_lines, whole_document
-from evaluations.records import ItemResult, MeasureUnit, RiskierWhen, Score, Statistic, Thinking
+from evaluations.records import ItemResult, Score, Statistic, Thinking
 from evaluations.values import plain
 
 TIME = re.compile(r"_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:\.\d+)?)\.jsonl?$")  # local time of the start, as the program names its files
-NO_METRIC = frozenset({"name", "alias", "sample_len", "sample_count", "samples"})
 NAMED_MODEL = ("peft", "delta", "pretrained", "model", "path", "engine")  # the order in which the program itself looks
-PASSES = re.compile(r"pass@([1-9]\d{0,5})")  # as its tasks of writing programs call it
-SHARES = frozenset({"acc", "acc_norm", "exact_match"})  # metrics of the program that are 0 or 1 a sample, and their mean
 MOST_SHOWN = 20  # numbers of a group, and groups of a task, in what is told of them; our choice, a line stays a line
 LONGEST_ARGUMENTS = 20_000  # characters of model_args; as Budget.text_characters
-LARGEST_N = 10**7  # of a recovered number of items; our choice: no set is larger, and a standard error near 0 gives any number
 
 
 @dataclass
@@ -263,7 +260,7 @@ def _sampled(results: _Results, task: str, row: Part, effective: int | None, tol
         if others:
             told.warnings.append(f"{', '.join(sorted(others)[:3])} has another time than the results, and was left alone")
         return {}
-    names = _printed_names(row)
+    names = printed_names(row)
     samples = _Samples()
     for each in names:
         metric, _, kept = each.partition(",")
@@ -325,7 +322,7 @@ def _add_measures(
     results: _Results, task: str, row: Part, items: dict[str, tuple[ItemResult, ...]], over: int | None, told: _Told, log_id: str
 ) -> None:
     """Add a measure for every metric of the row, and for every one that only the samples have."""
-    names = _printed_names(row)
+    names = printed_names(row)
     metrics = {each["metric"].spelled(): each for each in results.document["configs"][task]["metric_list"].listed()}
     for name in [*names, *sorted(set(items) - set(names))]:
         metric = name.partition(",")[0]
@@ -333,8 +330,8 @@ def _add_measures(
         aggregation = metrics[metric]["aggregation"] if metric in metrics else row["(not stated)"]
         counted = items.get(name, ())
         printed = _printed(row, name, told)
-        if left_out := _left_out(name, counted, aggregation):
-            told.warnings.append(left_out)
+        if words_out := left_out(name, counted, aggregation):
+            told.warnings.append(words_out)
             if metric in SHARES and printed is not None and (words := disagreement(name, printed, counted)):
                 told.shortfalls.append(words)  # a share of passes is the mean of its samples, whatever its aggregation is called
             counted = ()
@@ -348,37 +345,13 @@ def _add_measures(
         told.measures.append(
             Measure(
                 name=name,
-                unit=_unit(metric, printed, counted),
-                riskier_when=_direction(results.document["higher_is_better"][task][metric]),
+                unit=unit_of(metric, printed, counted),
+                riskier_when=direction_of(results.document["higher_is_better"][task][metric]),
                 items=counted,
                 scores=scores,
                 unscored=unscored_of(counted),
             )
         )
-
-
-def _left_out(name: str, items: tuple[ItemResult, ...], aggregation: Part) -> str | None:
-    """Return why the samples of a metric are not kept: their mean is another thing than the metric."""
-    stated = aggregation.value
-    if not items or stated in (None, "mean", "nanmean"):
-        return None
-    shown = stated if isinstance(stated, str) and re.fullmatch(r"[a-z0-9_]{1,40}", stated) else "a function of its own"
-    return f"{name}: aggregated by {shown}, which samples cannot be averaged to; the header's number stands unchecked"
-
-
-def _printed_names(row: Part) -> list[str]:
-    return [key for key, part in row.named() if key not in NO_METRIC and _is_metric(key, part) and not _is_error(key, row)]
-
-
-def _is_metric(key: str, part: Part) -> bool:
-    """Whether a key of a row is a number; a text is one where it says that there is none, or where a metric and a filter name it."""
-    return not isinstance(part.value, str) or part.value == "N/A" or "," in key.strip()
-
-
-def _is_error(key: str, row: Part) -> bool:
-    """Whether a key is the error of another: ``acc_stderr,none`` of ``acc,none``."""
-    metric, comma, kept = key.partition(",")
-    return metric.endswith("_stderr") and f"{metric.removesuffix('_stderr')}{comma}{kept}" in row.value
 
 
 def _printed(row: Part, name: str, told: _Told) -> Decimal | None:
@@ -395,7 +368,7 @@ def _score(results: _Results, row: Part, name: str, value: Decimal, over: int | 
     error = part.number() if isinstance(part.value, int | Decimal) else None  # "N/A", [], null, absent: nothing is known
     if error is not None and error < 0:
         raise part.refusal("a standard error of 0 or more")
-    note = _recovered(value, error) if results.legacy and over is None else None
+    note = recovered(value, error) if results.legacy and over is None else None
     slug = item_slug(metric if kept in ("", "none") else f"{metric}.{kept}")
     counted = (over, "effective samples of the results file") if over else None
     source = source_slug(LogFormat.LM_EVAL, log_id)
@@ -403,26 +376,3 @@ def _score(results: _Results, row: Part, name: str, value: Decimal, over: int | 
         k = int(passes.group(1))
         return printed_score(slug, source, value, error=error, counted=counted, note=note, statistic=Statistic.PASS_AT_K, k=k)
     return printed_score(slug, source, value, error=error, counted=counted, note=note)
-
-
-def _recovered(value: Decimal, error: Decimal | None) -> str | None:
-    """Return over how many items a proportion was, from its error with n - 1: n = p (1 - p) / se^2 + 1. Told, never counted on."""
-    if not error or not 0 < value < 1:
-        return None
-    n = value * (1 - value) / (error * error) + 1
-    whole = int(n.to_integral_value()) if n < LARGEST_N else 0
-    if not whole or abs(n - whole) > Decimal("0.01"):  # our choice: a true number of items comes out whole to six digits
-        return None
-    return f"The file does not say over how many items; if this is a proportion, its standard error tells of {whole}."
-
-
-def _unit(metric: str, printed: Decimal | None, items: tuple[ItemResult, ...]) -> MeasureUnit:
-    """Return the unit where the metric is a share by the program's own definition, and no value says otherwise."""
-    values = [printed, *(value for item in items for value in item.attempts)]
-    within = all(value is None or 0 <= value <= 1 for value in values)
-    return MeasureUnit.PROPORTION if (metric in SHARES or PASSES.fullmatch(metric)) and within else MeasureUnit.NOT_STATED
-
-
-def _direction(part: Part) -> RiskierWhen | None:
-    higher = part.truth()
-    return None if higher is None else RiskierWhen.HIGHER if higher else RiskierWhen.LOWER
