@@ -1,8 +1,8 @@
-"""Python's collector of cycles, kept from walking the evidence while a model is judged.
+"""Python's collector of cycles, kept from walking the evidence while a model is judged or a submission taken in.
 
-The rule kept here: it is paused only for the length of one judgement, and runs again whatever happens. Evidence and findings are
-immutable records without cycles, so there is nothing for it to find; walking them again and again took a third of the time of a large
-campaign (``make bench``). Memory that is no longer used is given back all the same, by counting references.
+The rule kept here: it is paused only for the length of one judgement or submission, and runs again whatever happens. Evidence and
+findings are immutable records without cycles, so there is nothing for it to find; walking them again and again took a third of the time
+of a large campaign (``make bench``). Memory that is no longer used is given back all the same, by counting references.
 
 Left out: tuning it for the process, which belongs to whoever runs the process.
 """

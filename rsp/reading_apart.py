@@ -29,10 +29,20 @@ MOST_BESIDE = 10_000  # names; our choice, a folder of a thousand results has no
 
 @dataclass(frozen=True)
 class Bounds:
-    """What reading one file may cost. Our choices: logs of 10,000 samples take a tenth of it."""
+    """What reading one file may cost. Our choices: a genuine log of 10,000 samples takes half of it.
+
+    The processor's time grows with the file, so that a small hostile one is ended soon; it does not depend on how busy the machine is, and
+    ``seconds`` by the clock is only the end of all patience.
+    """
 
     seconds: int = 120
+    processor_seconds: int = 10
+    processor_seconds_a_mebibyte: int = 1
     memory_bytes: int = 2**30
+
+    def of_the_processor(self, size: int) -> int:
+        """Return how many seconds of the processor a file of so many bytes may take."""
+        return min(self.seconds, self.processor_seconds + self.processor_seconds_a_mebibyte * (size // 2**20))
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,7 @@ def read_apart(file: Upload | Path, mapping: CsvMapping | None = None, bounds: B
         "name": upload.name,
         "beside": {name: str(path.resolve()) for name, path in upload.beside.items()},
         "mapping": None if mapping is None else mapping.model_dump_json(),
-        "seconds": bounds.seconds,
+        "seconds": bounds.of_the_processor(sum(_size(each) for each in (upload.path, *upload.beside.values()))),
         "memory_bytes": bounds.memory_bytes,
     }
     command = [sys.executable, "-P", "-m", "rsp.reading_worker"]  # -P: the folder we stand in is not searched for modules
@@ -77,6 +87,14 @@ def read_apart(file: Upload | Path, mapping: CsvMapping | None = None, bounds: B
         found = f"a file that ended its reader ({_ending(worker.returncode)})"
         raise LogError(upload.name, "", found, "a file as its program writes it; the limits are memory and time")
     return _readings(upload, told)
+
+
+def _size(path: Path) -> int:
+    """Return how large a file is; of one that cannot be looked at nothing, and the reader will say so."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
 
 
 def _environment() -> dict[str, str]:

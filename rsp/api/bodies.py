@@ -167,12 +167,12 @@ def records_of(content: bytes, media: Media) -> Body:
 
 
 def _lines(content: bytes) -> Body:
-    values, numbers, problems = [], [], []
+    values, numbers, problems, reader = [], [], [], _Reader()
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
             continue
         try:
-            values.append(json_value(line))
+            values.append(reader.value(line))
             numbers.append(number)
         except RefusedError as refused:
             problems += [FieldProblem(each.field, each.found, each.expected, f"line {number}") for each in refused.problems]
@@ -207,51 +207,61 @@ ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 
 def json_value(content: bytes) -> Any:
     """Return the value of a JSON text. Raises ``RefusedError`` (422) naming every place that is not as it must be."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as refused:
-        found = f"byte 0x{content[refused.start]:02x} at {refused.start}"
-        raise _refused([FieldProblem("", found, "UTF-8 text")]) from None
-    unfit: list[_Unfit] = []
+    return _Reader().value(content)
 
-    def met(found: str, expected: str) -> _Unfit:
-        unfit.append(_Unfit(found, expected))
-        return unfit[-1]
 
-    def number(written: str) -> int | Decimal | _Unfit:
+class _Reader:
+    """Reads JSON texts one after another with one decoder, which costs more to make than a line costs to read."""
+
+    def __init__(self) -> None:
+        self._unfit: list[_Unfit] = []
+        self._decoder = json.JSONDecoder(
+            parse_float=self._number,
+            parse_int=self._number,
+            parse_constant=lambda word: self._met(word, "a finite number"),
+            object_pairs_hook=self._unique,
+        )
+
+    def value(self, content: bytes) -> Any:
+        """Return the value of one text. Raises ``RefusedError`` as ``json_value``."""
+        try:
+            text = content.decode("utf-8")
+        except UnicodeDecodeError as refused:
+            found = f"byte 0x{content[refused.start]:02x} at {refused.start}"
+            raise _refused([FieldProblem("", found, "UTF-8 text")]) from None
+        self._unfit.clear()
+        try:
+            value = self._decoder.decode(text)
+        except json.JSONDecodeError as refused:
+            found = f"no JSON at line {refused.lineno}, column {refused.colno} ({refused.msg[:1].lower()}{refused.msg[1:]})"
+            raise _refused([FieldProblem("", found, "one JSON text")]) from None
+        except RecursionError:
+            raise _refused([FieldProblem("", "nesting without end", f"at most {DEEPEST} levels")]) from None
+        if self._unfit or ESCAPED.search(text) or (text.count("[") + text.count("{") > DEEPEST and _is_deep(value)):
+            problems = list(_unfit_parts(value))
+            if problems:
+                raise _refused(problems)
+        return value
+
+    def _met(self, found: str, expected: str) -> _Unfit:
+        self._unfit.append(_Unfit(found, expected))
+        return self._unfit[-1]
+
+    def _number(self, written: str) -> int | Decimal | _Unfit:
         if len(written) > LONGEST_WRITTEN:
-            return met(f"a number of {len(written)} characters", f"at most {LONGEST_NUMBER} digits")
+            return self._met(f"a number of {len(written)} characters", f"at most {LONGEST_NUMBER} digits")
         try:
             return int(written) if written.lstrip("-").isdigit() else Decimal(written)
         except ArithmeticError:  # an exponent that no decimal holds
-            return met(shown(written), "a number of ordinary size")
+            return self._met(shown(written), "a number of ordinary size")
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unfit:
+    def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unfit:
         mapping = dict(pairs)
         if len(mapping) == len(pairs):
             return mapping
         seen: set[str] = set()
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]  # add returns None, which is meant
-        return met(f"the key {shown(twice)} twice", "each key once")
-
-    try:
-        value = json.loads(
-            text,
-            parse_float=number,
-            parse_int=number,
-            parse_constant=lambda word: met(word, "a finite number"),
-            object_pairs_hook=unique,
-        )
-    except json.JSONDecodeError as refused:
-        found = f"no JSON at line {refused.lineno}, column {refused.colno} ({refused.msg[:1].lower()}{refused.msg[1:]})"
-        raise _refused([FieldProblem("", found, "one JSON text")]) from None
-    except RecursionError:
-        raise _refused([FieldProblem("", "nesting without end", f"at most {DEEPEST} levels")]) from None
-    if unfit or ESCAPED.search(text) or (text.count("[") + text.count("{") > DEEPEST and _is_deep(value)):
-        problems = list(_unfit_parts(value))
-        if problems:
-            raise _refused(problems)
-    return value
+        return self._met(f"the key {shown(twice)} twice", "each key once")
 
 
 def _is_deep(value: Any) -> bool:

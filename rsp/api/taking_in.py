@@ -24,10 +24,11 @@ from evaluations.documents import Document, DocumentError, Problem, validated
 from evaluations.evidence import EvidenceFile
 from evaluations.registrations import IdempotencyKey
 from evaluations.values import NUMBERS_AS_TEXT
-from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Media, media_of, received, records_of
+from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Body, Media, media_of, received, records_of
 from rsp.api.callers import permitted
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError
 from rsp.api.wire import Wire
+from rsp.collecting import paused_collector
 from rsp.errors import ConflictError, EvidenceError
 from rsp.ingest import Sent, Sight, submit
 from rsp.receipts import Receipt
@@ -103,7 +104,12 @@ async def take_in(request: Request, told: Submission, wire: Wire, *accepted: Med
 
 
 def _taken_in(told: Submission, content: bytes, media: Media, wire: Wire) -> Response:
-    body = records_of(content, media)
+    with paused_collector():
+        body = records_of(content, media)
+        return _recorded(told, content, body, wire)
+
+
+def _recorded(told: Submission, content: bytes, body: Body, wire: Wire) -> Response:
     values = wire.into(told.store, body.values)
     with placed_by(lambda problem: body.place(wire.back(problem.path), problem)):
         return record(told, values, told.asked, told.identity(content))

@@ -72,3 +72,8 @@ def test_the_process_gets_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "secret")
     assert "secret" not in reading_apart._environment().values()
     assert set(reading_apart._environment()) - {"PYTHONPATH", "PYTHONUTF8"} <= set(os.environ)
+
+
+def test_the_processors_time_grows_with_the_file() -> None:
+    """So that a small hostile file is ended soon, and a large genuine one is read."""
+    assert [Bounds().of_the_processor(size) for size in (0, 2**20, 30 * 2**20, 2**40)] == [10, 11, 40, 120]

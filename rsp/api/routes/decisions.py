@@ -1,14 +1,15 @@
 """Reads of what is computed: verdicts, explanations, the gate, what is due, trends, reports.
 
 The rule kept here: each is made by the use case that the command of the same name calls, and as JSON it is that command's text byte for
-byte. Left out: the gate's exit code; over HTTP a stop is an answer like any other.
+byte. What computes is imported by the first question that needs it: scipy takes a third of the memory and of the start of a server, and
+one that only takes scores in never asks. Left out: the gate's exit code; over HTTP a stop is an answer like any other.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as Address
@@ -16,18 +17,19 @@ from fastapi import Path as Address
 from evaluations.records import Statistic
 from reports.document_form import DocumentForm, document_json, figure_json
 from reports.due import DueForm, due_json
-from reports.explanation import Explanation, explanation_json
+from reports.explanation_records import Explanation, explanation_json
 from reports.figure_facts import TrendFacts
 from reports.jsonform import assessment_json, assessments_json, sorted_json
-from rsp import assess, explain, publish, trends
 from rsp.api.problems import documented
 from rsp.api.rendering import one_of_few
 from rsp.api.routes.records import SLUG, Model
 from rsp.api.views import AsOf, ReadRoute, View, Viewed, view_of
 from rsp.due import Asked, due
 from rsp.gate import GateForm, gate
-from rsp.side_by_side import under_policies
 from thresholds.decision_records import Assessment
+
+if TYPE_CHECKING:
+    from rsp import trends
 
 Slug = Annotated[str, Query(pattern=SLUG)]
 MOST_POLICIES = 20  # our choice: more than there are, and a bound on what one question may cost
@@ -65,6 +67,8 @@ def _json(text: str) -> Response:
 )
 def read_verdicts(model: Model, view: Viewed, policies: Policies, criteria: Sets = ()) -> Response:
     """What `rsp assess --format json` prints: one assessment, or a list where several policies or criteria sets are asked for."""
+    from rsp.side_by_side import under_policies
+
     shown = [each.shown for each in under_policies(view.store, model, policy_slugs=policies, criteria_slugs=criteria, as_of=view.as_of)]
     return _json(assessment_json(shown[0]) if len(shown) == 1 else assessments_json(shown))
 
@@ -78,6 +82,8 @@ def read_verdicts(model: Model, view: Viewed, policies: Policies, criteria: Sets
 )
 def read_explanation(model: Model, threshold: Threshold, view: Viewed, policy: Policy, criteria: OneSet = None) -> Response:
     """What `rsp explain --format json` prints: every step from the evidence to the safeguards, and what would change it."""
+    from rsp import explain
+
     told = explain.threshold(view.store, model, threshold, policy_slug=policy, criteria_slug=criteria, as_of=view.as_of)
     return _json(explanation_json(told))
 
@@ -91,6 +97,8 @@ def read_explanation(model: Model, threshold: Threshold, view: Viewed, policy: P
 )
 def read_gate(model: Model, view: Viewed, policies: Policies, criteria: Sets = ()) -> Response:
     """What `rsp gate --format json` prints: `clear` only if every threshold of every policy named is ruled out."""
+    from rsp.side_by_side import under_policies
+
     assessed = under_policies(view.store, model, policy_slugs=policies, criteria_slugs=criteria, as_of=view.as_of)
     return _json(sorted_json(gate([each.shown for each in assessed]).form))
 
@@ -136,6 +144,8 @@ class TrendQuestion:
     @property
     def asked(self) -> trends.Asked:
         """The question as the use case takes it."""
+        from rsp import trends
+
         over: trends.Over | None = None if self.over is None else "release_date" if self.over == "release" else "training_compute"
         return trends.Asked(
             self.evaluation, self.version, self.statistic, self.k, over, tuple(dict.fromkeys(self.models)), self.policy, self.fit
@@ -151,6 +161,8 @@ class TrendQuestion:
 )
 def read_trend(view: Viewed, asked: Annotated[TrendQuestion, Depends()]) -> Response:
     """What `rsp trend` draws, as a picture or as the facts it is drawn from."""
+    from rsp import trends
+
     facts = trends.trend_facts(view.store, asked.asked, as_of=view.as_of)
     if asked.form == "json":
         return _json(figure_json(facts))
@@ -173,6 +185,8 @@ def read_report(
     form: Annotated[Literal["pdf", "json"], Query(alias="format", description="The report, or its blocks.")] = "pdf",
 ) -> Response:
     """What `rsp report` writes: the same bytes for the same position. As JSON, the blocks that it is set from."""
+    from rsp import assess, publish
+
     assessed = assess.model(view.store, model, policy_slug=policy, criteria_slug=criteria, as_of=view.as_of)
     if form == "json":
         return _json(document_json(publish.capability_document(assessed)))
