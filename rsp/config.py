@@ -11,6 +11,7 @@ import getpass
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 
 from rsp.errors import InputError
@@ -48,6 +49,16 @@ def is_absent(database: str) -> bool:
     """Say, without the libraries of a database, whether there is none: a file of SQLite that does not exist."""
     _, is_sqlite, path = database.partition("sqlite:///")
     return bool(is_sqlite) and "?" not in path and not Path(path).exists()
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine answers under a name or an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _account() -> str:

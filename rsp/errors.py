@@ -46,9 +46,9 @@ class UnassignedError(EvidenceError):
 class UnknownNameError(InputError):
     """A name that nothing recorded carries. ``near`` holds recorded names that look like it."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, why: str = "") -> None:
-        known = sorted(known)
-        self.kind, self.name, self.near = kind, name, near_names(name, known)
+    def __init__(self, kind: str, name: str, known: Iterable[str] | None, *, why: str = "") -> None:
+        known = None if known is None else sorted(known)
+        self.kind, self.name, self.near = kind, name, near_names(name, known or ())
         super().__init__(f"found {kind} {name!r}{why}, expected {expected_name(kind, name, known)}")
 
 
@@ -134,8 +134,13 @@ def near_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(get_close_matches(name, list(known), n=3, cutoff=0.6))  # 0.6 is difflib's own default
 
 
-def expected_name(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return what to write after "expected": the near names, or the first few, or that there are none."""
+def expected_name(kind: str, name: str, known: Iterable[str] | None) -> str:
+    """Return what to write after "expected": the near names, or the first few, or that there are none.
+
+    ``known`` is ``None`` for who may not be told what is recorded.
+    """
+    if known is None:
+        return f"a recorded {kind}"
     known = sorted(known)
     if near := near_names(name, known):
         return f"a recorded {kind}, perhaps {' or '.join(near)}"

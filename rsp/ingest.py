@@ -12,14 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from enum import StrEnum
 
 from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
 from rsp.errors import ConflictError, EvidenceError
-from rsp.receipts import Derived, Receipt, Status
+from rsp.receipts import Bringing, Derived, Receipt, Sight, Status
 from rsp.store.consistency import inconsistencies
-from rsp.store.merging import Change, Merging
+from rsp.store.merging import Change, Merging, Seen
 from rsp.store.policy_consistency import Origin, Versions, evidence_problems
 from rsp.store.policy_writing import Released, add_criteria, add_policy
 from rsp.store.reading import every_criteria_set
@@ -30,22 +29,15 @@ from rsp.store.writing import Writing
 from thresholds.criteria_set import CriteriaSet
 from thresholds.policy import Policy
 
-__all__ = ["Derived", "Receipt", "Sent", "Sight", "Status", "Told", "load", "load_criteria", "load_policy", "submit"]
-
-
-class Sight(StrEnum):
-    """What of the record a sender may see."""
-
-    RECORD = "record"
-    OWN = "own"  # what the same owner submitted, and nothing else
+__all__ = ["Bringing", "Derived", "Receipt", "Sent", "Sight", "Status", "Told", "load", "load_criteria", "load_policy", "submit"]
 
 
 @dataclass(frozen=True)
 class Sent:
     """What a sender handed over: its name and digest, who owns it, and the key the sender names it by, if any.
 
-    ``sight`` is what of the record a refusal may repeat to the sender; ``replayed`` is called where the answer is the one given before
-    under the key.
+    ``sight`` is what of the record a refusal may repeat to the sender, and ``bringing`` what the sender may bring; ``replayed`` is called
+    where the answer is the one given before under the key.
     """
 
     file_name: str
@@ -53,6 +45,7 @@ class Sent:
     owner: str
     idempotency_key: str | None = None
     sight: Sight = Sight.RECORD
+    bringing: Bringing = Bringing.ANYTHING
     replayed: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
@@ -93,14 +86,16 @@ def submit(
         if keyed is not None and keyed.request_sha256 == sent.file_sha256:
             sent.replayed()
             return Receipt.model_validate(keyed.receipt)
-        merging = _merged(writing, file, supersede)
+        merging = _merged(writing, file, supersede, _seen_by(sent, writing))
         if keyed is not None:
             return _same_under_its_key(keyed, writing, merging, sent)
         if merging.changes and supersede is None:
             raise ConflictError(
                 f"{sent.file_name} tells {len(merging.changes)} recorded field(s) differently; to correct them, give a reason to supersede",
-                [_told_to(sent, change, writing) for change in merging.changes],
+                [_told_to(_seen_by(sent, writing), change) for change in merging.changes],
             )
+        if writing.counts and sent.bringing is Bringing.CORRECTIONS:
+            raise ConflictError(_more_than_corrections(writing, sent))
         merging.correct(supersede or "")
         told = replace(told, derived=(*told.derived, *_attempts(writing, file, merging)))
         receipt = _known(writing, merging, sent) if not writing.counts else _stored(writing, merging, sent, supersede, told)
@@ -144,12 +139,33 @@ def _describe(writing: Writing, released: Released, kind: str, file_name: str, f
         writing.describe(kind, {"file_name": file_name, "file_sha256": file_sha256, **act})
 
 
-def _merged(writing: Writing, file: EvidenceFile, supersede: str | None) -> Merging:
+def _seen_by(sent: Sent, writing: Writing) -> Seen | None:
+    """Return what says of an entry whether it is the sender's own, ``None`` for who may see the whole record."""
+    if sent.sight is Sight.RECORD:
+        return None
+
+    def own(entry_seq: int) -> bool:
+        by = submission_at(writing.session, entry_seq)
+        return by is not None and by.owner == sent.owner
+
+    return own
+
+
+def _more_than_corrections(writing: Writing, sent: Sent) -> str:
+    """Return why a correction that also delivers is refused: a low run that fills a gap would pass for one."""
+    brought = ", ".join(f"{number} of {table}" for table, number in writing.counts.items())
+    return (
+        f"found new records beside corrections in {sent.file_name} ({brought}), expected corrections alone: "
+        "what is new is submitted without a reason to supersede; nothing was recorded"
+    )
+
+
+def _merged(writing: Writing, file: EvidenceFile, supersede: str | None, seen: Seen | None) -> Merging:
     """Hold a file against the record. Raises ``EvidenceError`` with everything that is wrong with it."""
-    merging = Merging(writing, file)
+    merging = Merging(writing, file, seen)
     merging.merge()
     against_sets = _against_sets(writing, file, merging, correcting=supersede is not None)
-    if problems := [*inconsistencies(file, merging.known), *_nothing(file), *_no_reason(supersede), *merging.problems, *against_sets]:
+    if problems := [*inconsistencies(file, merging.known, seen), *_nothing(file), *_no_reason(supersede), *merging.problems, *against_sets]:
         raise EvidenceError(problems)
     return merging
 
@@ -165,13 +181,9 @@ def _same_under_its_key(keyed: Submission, writing: Writing, merging: Merging, s
     )
 
 
-def _told_to(sent: Sent, change: Change, writing: Writing) -> Problem:
+def _told_to(seen: Seen | None, change: Change) -> Problem:
     """Return what a changed field is told as: with the stored value only to who may see it."""
-    if sent.sight is Sight.OWN:
-        by = submission_at(writing.session, change.told_by)
-        if by is None or by.owner != sent.owner:
-            return change.guarded_problem()
-    return change.problem()
+    return change.problem() if seen is None or seen(change.told_by) else change.guarded_problem()
 
 
 def _attempts(writing: Writing, file: EvidenceFile, merging: Merging) -> Iterator[Derived]:

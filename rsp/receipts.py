@@ -8,12 +8,27 @@ Left out: how it is decided (``rsp.ingest``) and kept (``rsp.store.submissions``
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Literal
 
 from evaluations.evidence import Correction
 from evaluations.values import Instant, Record, Text
 
 Status = Literal["stored", "known", "superseded"]
+
+
+class Sight(StrEnum):
+    """What of the record a sender may see."""
+
+    RECORD = "record"
+    OWN = "own"  # what the same owner submitted, and nothing else
+
+
+class Bringing(StrEnum):
+    """What a submission may bring."""
+
+    ANYTHING = "anything"
+    CORRECTIONS = "corrections"  # of what is recorded, and nothing new
 
 
 class Derived(Record):

@@ -24,7 +24,8 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from rsp.api.app import create_app
-from rsp.api.settings import Settings, is_loopback, public_name
+from rsp.api.settings import Settings, public_name
+from rsp.config import is_loopback
 from rsp.errors import InputError, StoreError
 from rsp.store.session import Store
 from rsp.tokens import has_valid_token

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from rsp.errors import InputError
@@ -36,16 +35,6 @@ class Settings:
         own = {f"[{self.host}]" if ":" in self.host else self.host.lower()}
         public = set() if self.public_url is None else {public_name(self.public_url)}
         return frozenset(own | public | LOOPBACK_NAMES)
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def public_name(public_url: str) -> str:

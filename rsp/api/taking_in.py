@@ -23,15 +23,15 @@ from starlette.responses import Response
 from evaluations.documents import Document, DocumentError, Problem, validated
 from evaluations.evidence import EvidenceFile
 from evaluations.registrations import IdempotencyKey
-from evaluations.values import NUMBERS_AS_TEXT
+from evaluations.values import NUMBERS_AS_TEXT, Text
 from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Body, Media, media_of, received, records_of
 from rsp.api.callers import permitted
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError
 from rsp.api.wire import Wire
 from rsp.collecting import paused_collector
-from rsp.errors import ConflictError, EvidenceError
-from rsp.ingest import Sent, Sight, submit
-from rsp.receipts import Receipt
+from rsp.errors import ConflictError, EvidenceError, UnknownNameError
+from rsp.ingest import Sent, submit
+from rsp.receipts import Bringing, Receipt, Sight
 from rsp.store.session import Store
 from rsp.store.submissions import submission_owned
 from rsp.tokens import Caller, Role
@@ -47,7 +47,7 @@ class Submission:
 
     store: Store
     caller: Caller
-    at: datetime
+    clock: Callable[[], datetime]
     asked: str  # method, address and reason: what the body means depends on them
     key: str | None
     supersede: str | None
@@ -56,8 +56,19 @@ class Submission:
     def sent(self, file_name: str, identity: str) -> Sent:
         """Return what the record keeps of the sender."""
         return Sent(
-            file_name, identity, self.caller.owner, self.key, sight=self.sight, replayed=lambda: self.replays.append(self.key or "")
+            file_name,
+            identity,
+            self.caller.owner,
+            self.key,
+            sight=self.sight,
+            bringing=Bringing.ANYTHING if self.supersede is None else Bringing.CORRECTIONS,
+            replayed=lambda: self.replays.append(self.key or ""),
         )
+
+    @property
+    def at(self) -> datetime:
+        """The time, as late as can be: a body may take minutes, and what was asked in the meantime must stay true."""
+        return self.clock()
 
     @property
     def sight(self) -> Sight:
@@ -77,7 +88,7 @@ async def submission(
         Header(alias=KEY_HEADER, description="What you name this submission by. Sent again, it is answered the same and recorded once."),
     ] = None,
     supersede: Annotated[
-        str | None,
+        Text | None,
         Query(
             min_length=1,
             max_length=LONGEST_REASON,
@@ -90,7 +101,7 @@ async def submission(
     if len(keys) > 1:
         raise RefusedError(422, "input", f"found {len(keys)} headers {KEY_HEADER}, expected one")
     asked = f"{request.method} {request.url.path}" + ("" if supersede is None else f" supersede={supersede}")
-    return Submission(request.app.state.store, caller, request.app.state.settings.clock(), asked, idempotency_key, supersede)
+    return Submission(request.app.state.store, caller, request.app.state.settings.clock, asked, idempotency_key, supersede)
 
 
 Submitted = Annotated[Submission, Depends(submission)]
@@ -110,7 +121,8 @@ def _taken_in(told: Submission, content: bytes, media: Media, wire: Wire) -> Res
 
 
 def _recorded(told: Submission, content: bytes, body: Body, wire: Wire) -> Response:
-    values = wire.into(told.store, body.values)
+    with names_kept_back(told):
+        values = wire.into(told.store, body.values)
     with placed_by(lambda problem: body.place(wire.back(problem.path), problem)):
         return record(told, values, told.asked, told.identity(content))
 
@@ -121,6 +133,17 @@ def record(told: Submission, values: dict[str, object], file_name: str, identity
     sent = told.sent(file_name, identity)
     receipt = submit(told.store, file, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
     return answer(told, receipt)
+
+
+@contextmanager
+def names_kept_back(told: Submission) -> Iterator[None]:
+    """Refuse an unknown name without saying which are known, to who may not read them."""
+    try:
+        yield
+    except UnknownNameError as refused:
+        if told.sight is Sight.RECORD:
+            raise
+        raise UnknownNameError(refused.kind, refused.name, None) from refused
 
 
 @contextmanager

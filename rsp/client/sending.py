@@ -20,7 +20,8 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 import rsp
 from rsp.client.calls import Call
 from rsp.client.problems import error_of
-from rsp.client.settings import RETRIES, TIMEOUT_SECONDS, is_loopback, origin
+from rsp.client.settings import RETRIES, TIMEOUT_SECONDS, origin
+from rsp.config import is_loopback
 from rsp.errors import AwayError, InputError
 
 TRIED_AGAIN = frozenset({429, 502, 503, 504})  # RFC 9110 and 6585: a later attempt may be answered otherwise

@@ -13,10 +13,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rsp.config import is_loopback
 from rsp.errors import InputError
 
 URL, TOKEN, MODE, TIMEOUT, MAX_RETRIES, SPOOL = "RSP_URL", "RSP_TOKEN", "RSP_MODE", "RSP_TIMEOUT", "RSP_MAX_RETRIES", "RSP_SPOOL"
@@ -83,16 +83,6 @@ def origin(url: str) -> str:
     if parts.scheme == "http" and not is_loopback(host):
         raise InputError(f"found http for {host}, expected https: over http anybody on the way reads the token")
     return url.strip().rstrip("/")
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine answers under a name or an address."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def default_spool(environment: Mapping[str, str] = os.environ) -> Path:

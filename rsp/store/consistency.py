@@ -30,12 +30,12 @@ Scale = tuple[Decimal | None, Decimal | None]
 OFF_SCALE = (Statistic.RATIO, Statistic.COUNT)
 
 
-def inconsistencies(file: EvidenceFile, known: Known) -> Iterator[Problem]:
-    """Yield everything wrong between the records of ``file`` and those ``known``."""
+def inconsistencies(file: EvidenceFile, known: Known, seen: Callable[[int], bool] | None = None) -> Iterator[Problem]:
+    """Yield everything wrong between the records of ``file`` and those ``known``; ``seen`` says of which entries values may be told."""
     for name, shape in FILE_SHAPES.items():
         yield from _twice(shape, getattr(file, name), (name,), "")
     yield from _twice_added(file)
-    yield from _otherwise_registered(file, known)
+    yield from _otherwise_registered(file, known, seen)
     yield from _meaning_two(file)
     yield from _shared_ordinals(file, known)
     yield from _circles(file, known)
@@ -80,7 +80,7 @@ def _twice_added(file: EvidenceFile) -> Iterator[Problem]:
 REGISTERED = ("snapshot", "evaluation", "version", "thinking", "scaffold", "token_budget", "tools")
 
 
-def _otherwise_registered(file: EvidenceFile, known: Known) -> Iterator[Problem]:
+def _otherwise_registered(file: EvidenceFile, known: Known, seen: Callable[[int], bool] | None) -> Iterator[Problem]:
     """Yield where a run is another one than was registered under its name, and runs registered only once they were reported."""
     reported = known["runs"].keys() | {(each.model, each.slug) for each in file.runs}
     for place, each in enumerate(file.registrations):
@@ -95,8 +95,11 @@ def _otherwise_registered(file: EvidenceFile, known: Known) -> Iterator[Problem]
             if getattr(run, name) != expected:
                 found = f"{name} {getattr(run, name) or 'nothing'}"
                 stored = known["registrations"].get((run.model, run.slug))
-                meant = WITHHELD if stored is not None and name in stored.sealed else expected or "nothing"
-                yield Problem(("runs", place, name), found, f"{meant}, as the run was registered", f"run {run.slug}")
+                meant = f"{WITHHELD if stored is not None and name in stored.sealed else expected or 'nothing'}, as the run was registered"
+                told_by = None if stored is None else stored.corrected.get(name, stored.entry_seq)
+                if seen is not None and told_by is not None and not seen(told_by):
+                    meant = f"what entry {told_by} registered"
+                yield Problem(("runs", place, name), found, meant, f"run {run.slug}")
 
 
 def _meaning_two(file: EvidenceFile) -> Iterator[Problem]:

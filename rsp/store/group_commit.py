@@ -2,7 +2,8 @@
 
 The rules kept here: writers take turns in the order they came, and each works alone, on what those before it left. Whoever finds somebody
 waiting leaves the transaction open for the next; whoever finds nobody, or a full or old batch, commits. An act is over for its caller only
-when the commit that holds it is. An act that fails is taken back alone, and nobody else in the batch notices. A commit that fails
+when the commit that holds it is. An act that fails is taken back alone, and nobody else in the batch notices; why
+it failed is told once the acts before it are on the disk, because a refusal may rest on them. A commit that fails
 fails every act of its batch. Each act is an entry of its own, whichever commit brought it.
 
 Left out: a thread that does the writing. Each act runs in the thread that asked for it, so that use cases are the same with it and
@@ -106,6 +107,11 @@ class Batch:
         """Whether another act may join."""
         return self._fault is None and self._acts < MOST_ACTS and time.monotonic() - self._began < LONGEST_OPEN
 
+    @property
+    def holds_acts(self) -> bool:
+        """Whether any act of it awaits the commit."""
+        return self._acts > 0
+
     @contextmanager
     def act(self, actor: str, at: datetime) -> Iterator[Writing]:
         """Give one act its turn; take back what it wrote if it fails."""
@@ -118,11 +124,11 @@ class Batch:
             writing.record()
             if not alone:
                 self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+            self.head = writing.head
+            self._acts += 1  # within the try: who is interrupted here, without a savepoint left, takes the whole batch back
         except BaseException as error:
             self._take_back(error, alone=alone)
             raise
-        self.head = writing.head
-        self._acts += 1
 
     def _take_back(self, error: BaseException, *, alone: bool) -> None:
         if alone:
@@ -133,6 +139,9 @@ class Batch:
             self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
         except SQLAlchemyError as gone:  # the fault took the whole transaction with it: a full disk, a server that went away
             self._fault = gone
+        except BaseException as gone:  # what is half written is not committed with the others, whatever stopped us
+            self._fault = gone
+            raise
 
     def end(self) -> None:
         """Commit, or take everything back if the transaction is broken; those who wait for it go on either way."""
@@ -181,8 +190,16 @@ class GroupCommit:
             batch = self._open
             with batch.act(actor, at) as writing:
                 yield writing
-        finally:
+        except Exception:
+            refused_in = self._open
             self._leave()
+            if refused_in is not None and refused_in.holds_acts:
+                refused_in.wait()  # raises instead, if what the refusal may rest on was never recorded
+            raise
+        except BaseException:  # Ctrl-C waits for nobody
+            self._leave()
+            raise
+        self._leave()
         batch.wait()
 
     def _take_turn(self) -> None:

@@ -11,7 +11,7 @@ so only what is written from then on is laid aside. Left out: what no comparison
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,6 +67,10 @@ class Change:
         return self.stored.corrected.get(self.field, self.stored.entry_seq)
 
 
+Seen = Callable[[int], bool]
+"""Says of an entry whether it is the sender's own: only of those a sender without the whole record in sight is told."""
+
+
 class _Place(NamedTuple):
     """Where in the file the merging is: the path, the words for it, the model it belongs to, and the visibility above it."""
 
@@ -79,9 +83,10 @@ class _Place(NamedTuple):
 class Merging:
     """One file against the record, within one writing transaction."""
 
-    def __init__(self, writing: Writing, file: EvidenceFile) -> None:
+    def __init__(self, writing: Writing, file: EvidenceFile, seen: Seen | None = None) -> None:
         self._writing = writing
         self._file = file
+        self._seen = seen
         self.problems: list[Problem] = []
         self.changes: list[Change] = []
         self.newest_met = -1  # the newest entry that brought something the file tells again
@@ -270,7 +275,8 @@ class Merging:
 
     def _unknown(self, kind: str, name: str, known: Sequence[str], path: Path, place: _Place) -> None:
         field = next(step for step in reversed(path) if isinstance(step, str))
-        self.problems.append(Problem(path, f"{field} {name}", expected_name(kind, name, known), place.where))
+        shown = known if self._seen is None else None
+        self.problems.append(Problem(path, f"{field} {name}", expected_name(kind, name, shown), place.where))
 
     def _compare(self, shape: Shape, record: Any, place: _Place, stored: Stored, visibility: Visibility | None) -> None:
         linked = {name: link for link in shape.links for name in link.fields}
@@ -291,11 +297,19 @@ class Merging:
         whole = WHOLES[name]
         rows = whole.rows_of(key, found)
         if stored is None or (name == "items" and not stored.whole):
+            self._expect_own(stored, found, place)
             self._writing.add_many(whole.row, whole.columns, rows)
         elif not (name == "items" and not found) and stored.whole != rows:
             was = stored.whole or []
             held = (whole_text(name, was), whole_text(name, rows))
             self._change(place, stored, name, held, first_difference(name, was, rows))
+
+    def _expect_own(self, stored: Stored | None, items: Sequence[Record], place: _Place) -> None:
+        """Refuse items for a run that somebody else reported by its scores: the items would decide, and its scores count for less."""
+        if stored is None or not items or self._seen is None or self._seen(stored.entry_seq):
+            return
+        found, expected = f"items for a run that entry {stored.entry_seq} brought", "items of a run of your own; who reported it adds them"
+        self.problems.append(Problem((*place.path, "items"), found, expected, place.where))
 
     def _resolve_planned(self, name: str, found: Sequence[Any], place: _Place) -> None:
         if name != "planned":

@@ -32,7 +32,7 @@ from evaluations.values import NO_TEXT, NUMBERS_AS_TEXT, Record
 from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Media, arriving, json_value, media_of, received
 from rsp.api.described import receipts, taken
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError, error_answer, pointer
-from rsp.api.taking_in import REPLAYED_HEADER, Submission, Submitted, answer, placed_by, receipt_address
+from rsp.api.taking_in import REPLAYED_HEADER, Submission, Submitted, answer, names_kept_back, placed_by, receipt_address
 from rsp.reading_apart import Upload, read_apart
 from rsp.receipts import Receipt
 from rsp.submitting import Outcome, register_log, take_in_reading, take_in_readings
@@ -94,7 +94,7 @@ async def submit_reading(request: Request, told: Submitted) -> Response:
 def _reading(told: Submission, content: bytes) -> Response:
     reading = _told(SentReading, json_value(content))
     sent = told.sent(reading.reading.file_name, reading.identity())
-    with placed_by(_of_the_log):
+    with placed_by(_of_the_log), names_kept_back(told):
         receipt = take_in_reading(told.store, reading, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
     return answer(told, receipt)
 
@@ -120,7 +120,7 @@ async def announce(request: Request, told: Submitted) -> Response:
 def _announced(told: Submission, content: bytes) -> Response:
     announced = _told(SentAnnouncement, json_value(content))
     sent = told.sent(f"announcement of {announced.announcement.log_id}", announced.identity())
-    with placed_by(_of_the_log):
+    with placed_by(_of_the_log), names_kept_back(told):
         return answer(told, register_log(told.store, announced, sent, actor=told.caller.actor, at=told.at))
 
 

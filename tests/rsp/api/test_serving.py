@@ -15,8 +15,8 @@ import httpx
 import psutil
 import pytest
 
-from rsp.api.settings import Settings, is_loopback, named_host, public_name
-from rsp.config import from_environment
+from rsp.api.settings import Settings, named_host, public_name
+from rsp.config import from_environment, is_loopback
 from rsp.errors import InputError, StoreError
 from rsp.serving import Service, serve
 from rsp.store.session import Store
