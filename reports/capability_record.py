@@ -125,7 +125,7 @@ def _registrations(evidence: ModelEvidence, veil: Veil) -> Iterator[Block]:
             )
         )
     columns = (Column("Evaluation", 2.2), Column("Variant", 2.6), Column("Attempt", 0.8), Column("What became of it", 2.6))
-    yield Table("Every run that was announced, in the order of announcing.", columns, tuple(rows))
+    yield Table("Every registered run, in the order of registration.", columns, tuple(rows))
 
 
 def _withheld(veil: Veil) -> Iterator[Block]:

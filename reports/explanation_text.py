@@ -15,7 +15,7 @@ from rich.text import Text
 
 from reports import numbers, vocabulary, wording
 from reports.capability_domain import cited
-from reports.explanation_records import CriterionStep, Explanation, Margin, Opposed, Standing
+from reports.explanation import CriterionStep, Explanation, Margin, Opposed, Standing
 from reports.flip_words import flip_sentences, variant_in_words, way_heading
 from reports.terminal import COLUMNS, glyph, hanging, indented, plain, rendered
 from reports.withholding import WITHHELD, is_withheld

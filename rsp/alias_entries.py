@@ -1,6 +1,7 @@
 """What to say of a name in a log that means nothing here yet: the name as it is spelled, what comes near, and the alias to record.
 
-The rule kept here: the entry is ready to be pasted but for its meaning, which stands in capitals: whoever records it decides it.
+The rule kept here: the entry is an evidence file that ``rsp load`` takes, but for its meaning, which stands in capitals: whoever records
+it decides it.
 
 Left out: deciding that nothing fits (``rsp.submitting``).
 """
@@ -11,6 +12,7 @@ import json
 from collections.abc import Sequence
 
 from evaluations.documents import Problem
+from evaluations.evidence import FORMAT
 from evaluations.readers.assignment import LogAnnouncement
 from evaluations.readers.item_names import item_slug
 from evaluations.readers.log_reading import LogReading
@@ -77,4 +79,4 @@ def _alias_slug(spelled: str, limit: str | None) -> str:
 
 
 def _entry(kind: str, entry: dict[str, str]) -> str:
-    return json.dumps({kind: [entry]}, ensure_ascii=False)
+    return json.dumps({"format": FORMAT, kind: [entry]}, ensure_ascii=False)

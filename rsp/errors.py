@@ -38,7 +38,9 @@ class UnassignedError(EvidenceError):
     """A name in a log that nobody has said the meaning of. ``entry`` is the alias to record, with the meaning still to be filled in."""
 
     def __init__(self, problem: Problem, entry: str) -> None:
-        told = replace(problem, expected=f"{problem.expected}. Say it beside the log, or record what it means: {entry}")
+        told = replace(
+            problem, expected=f"{problem.expected}. Say it beside the log, or fill in the capitals and record this with `rsp load`: {entry}"
+        )
         super().__init__((told,))
         self.entry = entry
 

@@ -7,8 +7,8 @@ Left out: words and JSON (``reports.explanation``).
 
 from __future__ import annotations
 
-from reports.explanation import explanation
-from reports.explanation_records import Explanation
+from reports.explaining import explanation
+from reports.explanation import Explanation
 from rsp import assess
 from rsp.errors import InputError, UnknownNameError
 from rsp.store.session import Store

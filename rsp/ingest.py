@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 
 from evaluations.documents import Problem
 from evaluations.evidence import Correction, EvidenceFile
@@ -144,6 +145,7 @@ def _seen_by(sent: Sent, writing: Writing) -> Seen | None:
     if sent.sight is Sight.RECORD:
         return None
 
+    @cache
     def own(entry_seq: int) -> bool:
         by = submission_at(writing.session, entry_seq)
         return by is not None and by.owner == sent.owner

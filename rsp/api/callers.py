@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from rsp.api.matrix import Access, Purpose, matrix
 from rsp.errors import NotPermittedError, UnknownCallerError
 from rsp.store.session import Store
-from rsp.tokens import Caller, Refusal, verified
+from rsp.tokens import Caller, Refusal, Role, verified
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rsp"'}  # RFC 9110 section 11.6.1: a 401 says what would be accepted
 SUPERSEDE = "supersede"  # the query parameter that holds the reason of a correction
@@ -44,9 +44,19 @@ async def permitted(request: Request) -> Caller | None:
         raise UnknownCallerError(UNKNOWN_CALLER)
     purpose = Purpose.CORRECTION if SUPERSEDE in request.query_params else Purpose.PLAIN
     if matrix().access(caller.role, operation, purpose) is Access.DENIED:
-        asked = f"{operation}{' with a reason to supersede' if purpose is Purpose.CORRECTION else ''}"
-        raise NotPermittedError(f"found the role {caller.role.value}, which may not {asked}; expected a token of a role that may")
+        raise NotPermittedError(_denial(caller.role, operation, purpose))
     return caller
+
+
+def _denial(role: Role, operation: str | None, purpose: Purpose) -> str:
+    """Return what is denied, and to whom it is not: the matrix is no secret, and who has the wrong token needs to know which to ask for."""
+    holders = ", ".join(matrix().holders(operation, purpose))
+    expected = f"a token of another role ({holders})" if holders else "nothing: no role may"
+    if purpose is Purpose.CORRECTION:
+        return f"found the role {role.value}, which may not {operation} with a reason to supersede; expected {expected}"
+    if matrix().access(role, operation, Purpose.CORRECTION) is Access.PERMITTED:
+        return f"found the role {role.value}, which may {operation} only to correct; expected ?supersede=REASON, or {expected}"
+    return f"found the role {role.value}, which may not {operation}; expected {expected}"
 
 
 def _shown(request: Request) -> str:

@@ -42,6 +42,10 @@ class Permission(Record):
     correctors: tuple[Role, ...] = ()
     operations: tuple[Text, ...]
 
+    def holders(self, purpose: Purpose) -> tuple[Role, ...]:
+        """Return the roles that may ask for these operations."""
+        return self.correctors if purpose is Purpose.CORRECTION else self.roles
+
 
 class Matrix(Record):
     """Everything anybody may do over HTTP."""
@@ -72,11 +76,11 @@ class Matrix(Record):
 
     def access(self, role: Role, operation: str | None, purpose: Purpose) -> Access:
         """Return whether a role may ask for an operation. One that is not listed is denied, as is a role that is not."""
-        row = next((each for each in self.permissions if operation in each.operations), None)
-        if row is None:
-            return Access.DENIED
-        roles = row.correctors if purpose is Purpose.CORRECTION else row.roles
-        return Access.PERMITTED if role in roles else Access.DENIED
+        return Access.PERMITTED if role in self.holders(operation, purpose) else Access.DENIED
+
+    def holders(self, operation: str | None, purpose: Purpose) -> tuple[Role, ...]:
+        """Return the roles that may ask for an operation."""
+        return next((each.holders(purpose) for each in self.permissions if operation in each.operations), ())
 
 
 @cache

@@ -40,6 +40,7 @@ from rsp.errors import (
 
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 4_000  # characters; our choice: the problems say the rest
+NOTHING_RECORDED = "; nothing was recorded"
 RETRY_AFTER_SECONDS = 1  # our choice: a writer holds the log for milliseconds
 
 log = logging.getLogger("rsp.api")
@@ -115,7 +116,7 @@ def error_answer(error: RspError | DocumentError | LogError, placed: Callable[[P
         return _store_answer(error)
     if isinstance(error, LogError):
         found = FieldProblem("", error.found, error.expected, error.where)
-        return _by_table(InputError(), "the log cannot be read; nothing was recorded", (found,))
+        return _by_table(InputError(), f"the log cannot be read: {error}{NOTHING_RECORDED}", (found,))
     if isinstance(error, DocumentError | EvidenceError):
         problems = tuple(map(placed, error.problems))
         entry = {"entry": error.entry} if isinstance(error, UnassignedError) else {}
@@ -135,7 +136,7 @@ def _refusal(problems: Sequence[FieldProblem]) -> str:
     first = problems[0]
     place = ", ".join(part for part in (first.where, first.field) if part) or "the body"
     more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
-    return f"{place}: found {first.found}, expected {first.expected}{more}; nothing was recorded"
+    return f"{place}: found {first.found}, expected {first.expected}{more}{NOTHING_RECORDED}"
 
 
 def _store_answer(error: StoreError) -> Response:
@@ -167,10 +168,27 @@ def _http_answer(refused: HTTPException) -> Response:
     status, detail = refused.status_code, str(refused.detail)
     if detail == HTTPStatus(status).phrase:  # the framework's own words: say more
         detail = {
-            404: "found nothing of that name, expected an address of this API",
-            405: "found a method that this address does not take",
+            404: "found nothing at this address, expected one that begins with /api/v1 and that /api/v1/openapi.json names",
+            405: "found a method that this address does not take; the header Allow names one that it takes",
         }.get(status, detail)
     return answered(status, _WORDS.get(status, f"http-{status}"), detail, (), refused.headers)
+
+
+# What a pattern asks for, in words; all others of ours are names.
+_FORMS = {
+    "as_of": "a position of the log, or an instant with its zone such as 2025-02-24T12:00:00Z",
+    "cursor": "what `next` of the page before holds",
+}
+_NAME = "a name of lower-case letters, digits, dot, dash or underscore"
+
+
+def _expectation(kind: str, parameter: str, message: str) -> str:
+    """Return what a parameter should have been; the library's own sentence only where it says it well."""
+    if kind == "missing":
+        return "this parameter, which is required"
+    if kind == "string_pattern_mismatch":
+        return _FORMS.get(parameter, _NAME)
+    return (message[:1].lower() + message[1:]).removeprefix("input should be ")
 
 
 def _query_answer(refused: RequestValidationError) -> Response:
@@ -182,11 +200,11 @@ def _query_answer(refused: RequestValidationError) -> Response:
         found, _, expected = message.removeprefix("found ").partition(", expected ")
         if not expected:
             found = "no value" if each["type"] == "missing" else f"“{str(each['input'])[:80]}”"
-            expected = message[:1].lower() + message[1:]
+            expected = _expectation(each["type"], str(rest[-1]) if rest else "", message)
         problems.append(
             FieldProblem(pointer(tuple(rest)), found, expected, {"query": "query", "path": "address"}.get(str(place), str(place)))
         )
-    return answered(422, "input", _refusal(problems), problems)
+    return answered(422, "input", _refusal(problems).removesuffix(NOTHING_RECORDED), problems)  # a read would record nothing anyway
 
 
 def install(app: FastAPI) -> None:

@@ -29,7 +29,7 @@ from rsp.api.callers import permitted
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError
 from rsp.api.wire import Wire
 from rsp.collecting import paused_collector
-from rsp.errors import ConflictError, EvidenceError, UnknownNameError
+from rsp.errors import ConflictError, EvidenceError, NotPermittedError, UnknownNameError
 from rsp.ingest import Sent, submit
 from rsp.receipts import Bringing, Receipt, Sight
 from rsp.store.session import Store
@@ -130,9 +130,29 @@ def _recorded(told: Submission, content: bytes, body: Body, wire: Wire) -> Respo
 def record(told: Submission, values: dict[str, object], file_name: str, identity: str) -> Response:
     """Record the content of an evidence file and answer with its receipt."""
     file = validated(Document(file_name, values, dict), EvidenceFile, NUMBERS_AS_TEXT)
+    _expect_measurements(told, file)
     sent = told.sent(file_name, identity)
     receipt = submit(told.store, file, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
     return answer(told, receipt)
+
+
+JUDGEMENTS = ("plans", "drop_answers", "relations", "assessments", "calls", "model_aliases", "task_aliases")
+"""What people decide about evidence: each can turn a gap into *ruled out*, put off what is due, or send a log elsewhere."""
+
+
+def _expect_measurements(told: Submission, file: EvidenceFile) -> None:
+    """Refuse judgements from who may only submit what was measured. Raises ``NotPermittedError``."""
+    if told.caller.role is not Role.SUBMITTER:
+        return
+    brought = [name for name in JUDGEMENTS if getattr(file, name)]
+    if any(each.signed_off_by is not None for each in file.findings):
+        brought.append("findings that somebody signed off")
+    if brought:
+        raise NotPermittedError(
+            f"found {', '.join(brought)} from the role {told.caller.role.value}, which may submit what was measured; expected them from an "
+            "author (/plans, /drop-answers, /model-aliases, /task-aliases, a sign-off as a correction) or from `rsp load` at the server; "
+            "nothing was recorded"
+        )
 
 
 @contextmanager
@@ -141,9 +161,12 @@ def names_kept_back(told: Submission) -> Iterator[None]:
     try:
         yield
     except UnknownNameError as refused:
-        if told.sight is Sight.RECORD:
-            raise
-        raise UnknownNameError(refused.kind, refused.name, None) from refused
+        raise without_names(told, refused) from refused
+
+
+def without_names(told: Submission, refused: UnknownNameError) -> UnknownNameError:
+    """Return the refusal as this sender may read it."""
+    return refused if told.sight is Sight.RECORD else UnknownNameError(refused.kind, refused.name, None)
 
 
 @contextmanager

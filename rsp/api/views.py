@@ -22,6 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
 from rsp.positions import WRITTEN, resolved_position
+from rsp.store.reading import leaf_at
 from rsp.store.session import Store
 
 POSITION = "RSP-Position"
@@ -101,7 +102,9 @@ def view_of(request: Request, as_of: str | None, *besides: str) -> View:
     now = request.app.state.settings.clock()
     at = resolved_position(store, as_of, now)
     asked = sorted((name, value) for name, value in request.query_params.multi_items() if name != "as_of")
-    told = json.dumps([CODE, at, request.url.path, _in_order_where_it_matters(request, asked), besides])
+    with store.read() as session:
+        leaf = leaf_at(session, at)  # a position alone names two records where a backup was restored and more was recorded since
+    told = json.dumps([CODE, at, leaf, request.url.path, _in_order_where_it_matters(request, asked), besides])
     view = View(store, at, now, f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"')  # 128 bits: no two answers share a tag
     request.state.view = view
     shown = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]

@@ -22,7 +22,7 @@ def command(
     ctx: click.Context, model: str, threshold: str, policy: str, criteria: str | None, as_of: int | None, form: str, out: Path | None
 ) -> None:
     """Explain the verdict on one THRESHOLD of MODEL: evidence, bars, margins, gaps, and what would change it. Writes nothing."""
-    from reports.explanation_records import explanation_json
+    from reports.explanation import explanation_json
     from reports.explanation_text import explanation_text
     from rsp import explain
 

@@ -13,8 +13,11 @@ from rsp.errors import ConflictError, EvidenceError
 from rsp.receipts import Receipt
 
 
-def line(handed: Handed) -> str:
-    """Return the outcome in a line, and below it what there is to warn of."""
+def line(handed: Handed, told_before: set[str] | None = None) -> str:
+    """Return the outcome in a line, and below it what there is to warn of.
+
+    A refusal whose reason is in ``told_before`` is told in short: a folder may hold hundreds of tasks of one model that nobody named.
+    """
     reading = handed.reading
     which = str(handed.path) if reading is None else f"{handed.path}: {reading.task} on {reading.model}"
     match handed.outcome:
@@ -28,7 +31,17 @@ def line(handed: Handed) -> str:
         case Spooled() as spooled:
             return f"{which}: waits in {spooled.path} for `rsp sync`; {spooled.why}"
         case refused:
-            return f"{which}: refused: {refused}"
+            return f"{which}: refused{_reason(refused, set() if told_before is None else told_before)}"
+
+
+def _reason(refused: Exception, told_before: set[str]) -> str:
+    """Return why, whole the first time, and remember it. The place is no part of the reason."""
+    problems = _problems(refused)
+    reason = repr([(each["found"], each["expected"]) for each in problems])
+    if problems and reason in told_before:
+        return f", for the reason told above: found {problems[0]['found']}"
+    told_before.add(reason)
+    return f": {refused}"
 
 
 def outcome(handed: Handed) -> dict[str, Any]:

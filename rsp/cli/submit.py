@@ -64,16 +64,20 @@ def command(
         click.echo(door.printable(f"passed over {path}: {why}"), err=True)
     paths = [path for each in found for path in each.paths]
     handed: list[Handed] = []
+    told_before: set[str] = set()
     with _taker(ctx, url, supersede, dry_run=dry_run) as taker:
         for number, path in enumerate(paths, 1):
             click.echo(door.printable(f"[{number}/{len(paths)}] {path}"), err=True)
             for each in hand_over(path, taker, chosen, table):
                 handed.append(each)
                 if not as_json:
-                    click.echo("\n".join(map(door.printable, line(each).split("\n"))), err=_is_refused(each))
+                    click.echo("\n".join(map(door.printable, line(each, told_before).split("\n"))), err=_is_refused(each))
     if as_json:
         click.echo(json.dumps([outcome(each) for each in handed], indent=2))
-    if any(map(_is_refused, handed)):
+    refused = sum(map(_is_refused, handed))
+    if len(handed) > 1:
+        click.echo(f"{len(handed) - refused} taken, {refused} refused", err=True)
+    if refused:
         ctx.exit(REFUSED)
 
 

@@ -26,7 +26,7 @@ from evaluations.values import Record
 from rsp.client.calls import Call, address, of_announcement, of_evidence, of_reading, of_records, scores_body
 from rsp.client.measuring import Measuring
 from rsp.client.sending import Sending
-from rsp.client.settings import RETRIES, TIMEOUT_SECONDS, URL, Mode, Settings, from_environment
+from rsp.client.settings import MODE, RETRIES, TIMEOUT_SECONDS, URL, Mode, Settings, from_environment
 from rsp.client.spool import Spool, Spooled
 from rsp.errors import AwayError, InputError
 from rsp.receipts import Receipt
@@ -57,7 +57,7 @@ class Client:
         """Return a client as ``RSP_URL`` and the other names say, with the spool. Raises ``InputError`` where nothing may be sent."""
         told = settings or from_environment()
         if told.url is None or told.mode is not Mode.ONLINE:
-            raise InputError(f"found {'no ' + URL if told.url is None else f'the mode {told.mode.value}'}, expected a server to send to")
+            raise InputError(f"found {f'no {URL}' if told.url is None else f'{MODE}={told.mode.value}'}, expected a server to send to")
         return cls(told.url, told.token, timeout=told.timeout, max_retries=told.max_retries, spool=Spool(told.spool))
 
     def __enter__(self) -> Self:

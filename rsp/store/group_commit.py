@@ -2,9 +2,9 @@
 
 The rules kept here: writers take turns in the order they came, and each works alone, on what those before it left. Whoever finds somebody
 waiting leaves the transaction open for the next; whoever finds nobody, or a full or old batch, commits. An act is over for its caller only
-when the commit that holds it is. An act that fails is taken back alone, and nobody else in the batch notices; why
-it failed is told once the acts before it are on the disk, because a refusal may rest on them. A commit that fails
-fails every act of its batch. Each act is an entry of its own, whichever commit brought it.
+when the commit that holds it is. An act that fails is taken back alone, and nobody else in the batch notices; why it failed is told once
+the acts before it are on the disk, because a refusal may rest on them. A commit that fails fails every act of its batch. Each act is an
+entry of its own, whichever commit brought it.
 
 Left out: a thread that does the writing. Each act runs in the thread that asked for it, so that use cases are the same with it and
 without. Left out: other processes. They take turns by the lock of the database, as this one does as a whole.

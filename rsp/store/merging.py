@@ -203,8 +203,9 @@ class Merging:
 
     def _runs_of(self, model: str) -> list[str]:
         run, above = RUN.row.__table__.c, ModelRow.__table__.c
-        query = select(run.slug).join(ModelRow.__table__, above.id == run.model_id).where(above.slug == model)
-        return sorted(self._writing.session.execute(query).scalars())
+        query = select(run.slug, run.entry_seq).join(ModelRow.__table__, above.id == run.model_id).where(above.slug == model)
+        rows = self._writing.session.execute(query)
+        return sorted(slug for slug, entry_seq in rows if self._seen is None or self._seen(entry_seq))
 
     def _record(self, shape: Shape, record: Any, place: _Place, stored: Stored | None, parent: str | None) -> None:
         self._refuse_marks(record, place)
@@ -267,15 +268,15 @@ class Merging:
         above = {"version": "evaluation", "snapshot": "model"}.get(link.target)
         if above is not None and self._names.key(above, scope) is None:  # then the evaluation, or the model, is what is unknown
             if above in link.fields or link.target == "version":
-                self._unknown(above, scope[0], self._names.within(above, ()), (*place.path, above), place)
+                self._unknown(above, scope[0], self._names.within(above, (), self._seen), (*place.path, above), place)
             return None
         kind = f"{link.target} of {' '.join(scope)}" if scope else link.target
-        self._unknown(kind, slug, self._names.within(link.target, scope), (*place.path, link.fields[-1]), place)
+        self._unknown(kind, slug, self._names.within(link.target, scope, self._seen), (*place.path, link.fields[-1]), place)
         return None
 
     def _unknown(self, kind: str, name: str, known: Sequence[str], path: Path, place: _Place) -> None:
         field = next(step for step in reversed(path) if isinstance(step, str))
-        shown = known if self._seen is None else None
+        shown = None if self._seen is not None and not known else known  # nobody is told that a record is empty because it is not theirs
         self.problems.append(Problem(path, f"{field} {name}", expected_name(kind, name, shown), place.where))
 
     def _compare(self, shape: Shape, record: Any, place: _Place, stored: Stored, visibility: Visibility | None) -> None:
@@ -318,7 +319,9 @@ class Merging:
             for field, target, scope in (("evaluations", "evaluation", ()), ("snapshots", "snapshot", (place.model or "",))):
                 for spot, slug in enumerate(getattr(each, field)):
                     if self._names.key(target, (*scope, slug)) is None:
-                        self._unknown(target, slug, self._names.within(target, scope), (*place.path, name, index, field, spot), place)
+                        self._unknown(
+                            target, slug, self._names.within(target, scope, self._seen), (*place.path, name, index, field, spot), place
+                        )
 
     def _change(self, place: _Place, stored: Stored, name: str, held: tuple[str | None, str | None], shown: tuple[str, str]) -> None:
         path = (*place.path, name)

@@ -94,9 +94,13 @@ class Names:
         self._given[target][slugs] = self._keys[target][slugs] = made = new_id()
         return made
 
-    def within(self, target: str, scope: Slugs) -> list[str]:
-        """Return the slugs of everything of that kind below ``scope``, for telling which names are near."""
-        recorded = self._connection.execute(_BELOW[target], dict(zip(_MARKS, scope, strict=False))).scalars()
+    def within(self, target: str, scope: Slugs, seen: Callable[[int], bool] | None = None) -> list[str]:
+        """Return the slugs of everything of that kind below ``scope``, for telling which names are near.
+
+        ``seen`` says of an entry whether what it brought may be told; without it, everything may.
+        """
+        rows = self._connection.execute(_BELOW[target], dict(zip(_MARKS, scope, strict=False)))
+        recorded = [slug for slug, entry_seq in rows if seen is None or seen(entry_seq)]
         return sorted({*recorded, *(slugs[-1] for slugs in self._given[target] if slugs[:-1] == scope)})
 
     def _slugs_of(self, target: str) -> Callable[[str], Slugs]:
@@ -150,10 +154,10 @@ _KEY_OF = {
     },
 }
 _BELOW = {
-    **{target: text(f"SELECT slug FROM {row.__tablename__}") for target, row in _GLOBAL.items()},  # noqa: S608
+    **{target: text(f"SELECT slug, entry_seq FROM {row.__tablename__}") for target, row in _GLOBAL.items()},  # noqa: S608
     **{
         target: text(
-            f"SELECT own.slug FROM {row.__tablename__} own "  # noqa: S608
+            f"SELECT own.slug, own.entry_seq FROM {row.__tablename__} own "  # noqa: S608
             f"JOIN {above.__tablename__} above ON above.id = own.{column} WHERE above.slug = :first"
         )
         for target, (row, above, column) in _WITHIN.items()

@@ -91,6 +91,12 @@ def position(session: Session) -> Position:
     return Position(row.size - 1, row.size, root, moment)
 
 
+def leaf_at(session: Session, at: int) -> str:
+    """Return the leaf hash of an entry in hexadecimal, which no other entry at that position of another log has; empty before the first."""
+    found = session.execute(select(LogEntryRow.leaf).where(LogEntryRow.seq == at)).scalar()
+    return "" if found is None else bytes(found).hex()
+
+
 def position_at(session: Session, instant: datetime) -> int:
     """Return the largest position recorded at or before an instant, -1 if there is none."""
     table = LogEntryRow.__table__

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from evaluations.records import Visibility
 from reports import numbers
-from reports.explanation import explanation
-from reports.explanation_records import Explanation, Standing, explanation_json
+from reports.explaining import explanation
+from reports.explanation import Explanation, Standing, explanation_json
 from reports.explanation_text import explanation_text
 from reports.flip_words import flip_sentences
 from tests.properties import cases

@@ -96,7 +96,7 @@ def test_an_unknown_name_stores_nothing(lab: Store, field: str) -> None:
     with pytest.raises(UnassignedError, match=r"found the (model|task) elsewhere/larch") as caught:
         take(lab, sent(a_reading().but({field: "elsewhere/larch"})))
     assert size(lab) == before
-    [entries] = json.loads(caught.value.entry).values()
+    _, entries = json.loads(caught.value.entry).values()
     assert entries[0]["spelled" if field == "model" else "task"] == "elsewhere/larch"
 
 

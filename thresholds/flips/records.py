@@ -3,7 +3,7 @@
 The rules kept here: a flip says what would have to be otherwise, from how much to how much, and how sure that is; *no amount would do* and
 *the search ended here* are answers of their own; numbers are on the evaluation's own scale and never rounded.
 
-Left out: words (``reports.explanation``), and finding them (the other modules of this package).
+Left out: words (``reports.explaining``), and finding them (the other modules of this package).
 """
 
 from __future__ import annotations

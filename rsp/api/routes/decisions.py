@@ -17,7 +17,7 @@ from fastapi import Path as Address
 from evaluations.records import Statistic
 from reports.document_form import DocumentForm, document_json, figure_json
 from reports.due import DueForm, due_json
-from reports.explanation_records import Explanation, explanation_json
+from reports.explanation import Explanation, explanation_json
 from reports.figure_facts import TrendFacts
 from reports.jsonform import assessment_json, assessments_json, sorted_json
 from rsp.api.problems import documented

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -32,7 +32,8 @@ from evaluations.values import NO_TEXT, NUMBERS_AS_TEXT, Record
 from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Media, arriving, json_value, media_of, received
 from rsp.api.described import receipts, taken
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError, error_answer, pointer
-from rsp.api.taking_in import REPLAYED_HEADER, Submission, Submitted, answer, names_kept_back, placed_by, receipt_address
+from rsp.api.taking_in import REPLAYED_HEADER, Submission, Submitted, answer, names_kept_back, placed_by, receipt_address, without_names
+from rsp.errors import UnknownNameError
 from rsp.reading_apart import Upload, read_apart
 from rsp.receipts import Receipt
 from rsp.submitting import Outcome, register_log, take_in_reading, take_in_readings
@@ -233,7 +234,12 @@ def _recorded(told: Submission, uploaded: Uploaded) -> Response:
     sent = [SentReading(reading=each, chosen=uploaded.chosen) for each in readings]
     own = told.sent(str(uploaded.log.filename), "")  # each reading has an identity of its own
     outcomes = take_in_readings(told.store, sent, own, actor=told.caller.actor, at=told.at, supersede=told.supersede)
-    return _answer(told, outcomes)
+    return _answer(told, tuple(_seen_by(told, each) for each in outcomes))
+
+
+def _seen_by(told: Submission, outcome: Outcome) -> Outcome:
+    refusal = outcome.refusal
+    return replace(outcome, refusal=without_names(told, refusal)) if isinstance(refusal, UnknownNameError) else outcome
 
 
 def _kept(part: UploadFile, path: Path) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from rsp.store.reading import evidence
+from rsp.tokens import Role
 from tests.rsp.api.sending import Sender, fields_of, problem_of
 from tests.rsp.logs import a_model_alias, a_reading, a_task_alias, sent
 
@@ -92,8 +93,9 @@ def test_an_upload_leaves_no_file_behind(sender: Sender, tmp_path: Path, monkeyp
 
 
 def test_a_reading_and_its_announcement_are_one_run(sender: Sender) -> None:
-    sender.sent("/model-aliases", a_model_alias())
-    sender.sent("/task-aliases", a_task_alias())
+    author = sender.as_somebody("author", Role.AUTHOR)
+    author.sent("/model-aliases", a_model_alias())
+    author.sent("/task-aliases", a_task_alias())
     reading = a_reading(log_id="log-http")
     names = {name: getattr(reading, name) for name in ("log_id", "model", "task")}
     announced = sender.sent("/announcements", {"announcement": {"format": "inspect", **names}})

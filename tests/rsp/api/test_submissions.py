@@ -61,6 +61,9 @@ EACH: dict[str, dict[str, Any]] = {
 }
 
 
+JUDGED = ("/plans", "/drop-answers", "/model-aliases", "/task-aliases")
+
+
 def known(sender: Sender) -> ModelEvidence:
     """What is recorded of the lab's model."""
     with sender.store.read() as session:
@@ -74,6 +77,7 @@ def scores(sender: Sender, run: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("address", EACH)
 def test_a_record_of_each_kind_is_recorded_once(sender: Sender, address: str) -> None:
+    sender = sender.as_somebody("author", Role.AUTHOR) if address in JUDGED else sender
     first = sender.post(address, EACH[address])
     assert first.status_code == 201, first.text
     again = sender.post(address, EACH[address])
@@ -142,14 +146,15 @@ def test_items_follow_their_run_once(sender: Sender) -> None:
 
 
 def test_a_registration_is_told_which_attempt_it_is(sender: Sender) -> None:
-    told = [sender.sent("/registrations", {**_MEASURED, "slug": f"try-{place}", "scaffold": "loop"})["derived"] for place in range(3)]
+    tried = {**_MEASURED, "snapshot": "early"}  # which no other test registers
+    told = [sender.sent("/registrations", {**tried, "slug": f"try-{place}", "scaffold": "loop"})["derived"] for place in range(3)]
     assert [(each["field"], each["value"]) for derived in told for each in derived] == [
         ("attempt", "1"),
         ("attempt", "2"),
         ("attempt", "3"),
     ]
-    other = sender.sent("/registrations", {**_MEASURED, "slug": "try-other", "scaffold": "tree"})
-    assert [each["value"] for each in other["derived"]] == ["1"]
+    other = sender.sent("/registrations", {**tried, "slug": "try-other", "scaffold": "tree"})
+    assert [each["value"] for each in other["derived"]] == ["4"]  # another way of eliciting does not start the count anew
 
 
 @pytest.mark.parametrize("media", ["application/json", "application/yaml"])

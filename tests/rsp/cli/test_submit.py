@@ -127,7 +127,14 @@ def test_a_name_without_a_meaning_stores_nothing_and_prints_the_alias(rsp: Run, 
     before = size(lab)
     ended = rsp("submit", str(LOGS / "inspect/evalset_step-1000.eval"))
     assert (ended.code, size(lab)) == (2, before)
-    assert '{"model_aliases": [{"slug": "mockllm-acme-lab-demo-model-step-1000", ' in ended.err
+    assert '{"format": "rsp-evidence/1", "model_aliases": [{"slug": "mockllm-acme-lab-demo-model-step-1000", ' in ended.err
+
+
+def test_a_reason_that_holds_for_many_tasks_is_told_whole_once(rsp: Run) -> None:
+    """Two logs of one unnamed model print one alias to record, and every refusal is counted."""
+    ended = rsp("submit", str(LOGS / "inspect/edited_log_updates.eval"), str(LOGS / "inspect/edited_log_updates.json"))
+    assert (ended.err.count('"model_aliases"'), ended.err.count("for the reason told above")) == (1, 1)
+    assert ended.err.splitlines()[-1] == "0 taken, 2 refused"
 
 
 def test_a_dry_run_says_what_would_become_of_it_and_records_nothing(rsp: Run, lab: Store) -> None:

@@ -95,9 +95,11 @@ def test_the_same_submission_is_answered_with_the_same_receipt(client: Client) -
 
 def test_a_log_is_announced_and_then_reported_as_one_run(client: Client, sender: Sender) -> None:
     """Under the names of the program that wrote it."""
-    client.submit_aliases(
-        ModelAlias.model_validate(a_model_alias("mine", spelled="mine/larch")), TaskAlias.model_validate(a_task_alias("mine", task="mine"))
-    )
+    with Client(str(sender.client.base_url), sender.as_somebody("author", Role.AUTHOR).token) as author:
+        author.submit_aliases(
+            ModelAlias.model_validate(a_model_alias("mine", spelled="mine/larch")),
+            TaskAlias.model_validate(a_task_alias("mine", task="mine")),
+        )
     announced = LogAnnouncement.model_validate({"format": "inspect", "log_id": "log-9", "model": "mine/larch", "task": "mine"})
     before = set(runs(sender))
     client.register_log(announced)

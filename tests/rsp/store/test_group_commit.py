@@ -53,7 +53,7 @@ class Crowd:
                 with self.store.write(actor=name, at=AT) as writing:
                     work(writing)
                 self.seen[name] = after()
-            except (StoreError, ZeroDivisionError, KeyboardInterrupt) as error:
+            except (StoreError, ZeroDivisionError, MemoryError, KeyboardInterrupt) as error:
                 self.failures[name] = error
 
         waiting = self.store._writers._turns._waiting
@@ -182,6 +182,50 @@ def test_a_transaction_that_breaks_fails_everybody_in_it(store: Store, database:
     with store.write(actor="ada", at=AT) as writing:
         add_developer(writing, "after")
     assert developers(store) == ["after"]
+
+
+def test_a_refusal_waits_for_what_it_rests_on(store: Store, database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused because of an act that then cannot be committed, nobody is told so: the refusal names what was never recorded."""
+    crowd = Crowd(store)
+    seen: list[bool] = []
+
+    def refuse(writing: Writing) -> None:
+        seen.append(Names(writing.session).key("developer", ("first",)) is not None)
+        raise ZeroDivisionError
+
+    def fail_to_commit(batch: group_commit.Batch) -> None:
+        batch._fault = OSError("no room")
+        end(batch)
+
+    end = group_commit.Batch.end
+    monkeypatch.setattr(group_commit.Batch, "end", fail_to_commit)
+    with crowd.gathered():
+        crowd.act("b", refuse)
+    assert seen == [True]
+    assert {name: type(error) for name, error in crowd.failures.items()} == {"first": StoreError, "b": StoreError}
+    assert developers(store) == []
+
+
+def test_what_cannot_be_taken_back_is_not_committed_with_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted while it is taken back, an act stands half written; the whole batch fails, and says so."""
+    crowd = Crowd(store)
+
+    def fail(writing: Writing) -> None:
+        add_developer(writing, "c")
+        writing.record()
+        real = writing.session.exec_driver_sql
+
+        def interrupted(statement: str) -> object:
+            monkeypatch.setattr(writing.session, "exec_driver_sql", real)
+            raise MemoryError(statement)
+
+        monkeypatch.setattr(writing.session, "exec_driver_sql", interrupted)
+        raise ZeroDivisionError
+
+    with crowd.gathered():
+        crowd.act("c", fail)
+    assert type(crowd.failures["first"]) is StoreError
+    assert developers(store) == []
 
 
 def test_who_waits_too_long_is_told_and_leaves_the_queue(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,14 +109,14 @@ def test_every_answer_is_what_the_description_says(sample: Asker, examples: Aske
     assert own - met == set(), "every operation that reads gave an answer that was looked at"
 
 
-@pytest.mark.parametrize("role", ["submitter", "auditor"])
-def test_made_up_requests_meet_no_fault_and_no_untold_answer(role: str, database: str) -> None:
-    """Schemathesis: all checks, all phases, few examples. ``make abuse`` takes longer."""
+def test_made_up_requests_meet_no_fault_and_no_untold_answer(database: str) -> None:
+    """Schemathesis: all checks, all phases, few examples; who reads on one engine, who sends on the other. ``make abuse`` takes longer."""
     from rsp.tokens import Role
     from tests.rsp.store.sample import fill
 
+    role = Role.AUDITOR if database.startswith("sqlite") else Role.SUBMITTER
     with Store.open(database) as store:
         fill(store)
-    ended: Ended = fuzzed(database, Role(role), examples=3, seconds=15)
+    ended: Ended = fuzzed(database, role, examples=3, seconds=15)
     assert ended.code == 0, ended.printed
     assert "Tested:" in ended.printed
