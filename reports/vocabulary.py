@@ -61,6 +61,7 @@ GAP_WORDS = {
     GapKind.SCORE_DROP: "Sudden drop unexplained",
     GapKind.NO_BAR_IN_FORCE: "No bar in force",
     GapKind.NOT_SIGNED_OFF: "Not signed off",
+    GapKind.NOT_REPORTED: "Registered, not reported",
 }
 ALARM_WORDS = {
     AlarmKind.DROP: "sudden drop",

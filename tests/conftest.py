@@ -26,6 +26,9 @@ from tests.properties import ASKED
 if TYPE_CHECKING:
     from rsp.store.session import Store
 
+for _name in ("RSP_DATABASE", "RSP_DATABASE_URL", "RSP_ACTOR", "RSP_URL", "RSP_TOKEN", "RSP_MODE", "RSP_SPOOL"):
+    os.environ.pop(_name, None)  # what a developer has set for work of their own is not what tests are about
+
 settings.register_profile("rsp", max_examples=max(100, ASKED), deadline=None)  # 100: what Hypothesis does unasked
 settings.load_profile("rsp")
 

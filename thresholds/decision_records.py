@@ -38,6 +38,7 @@ class GapKind(StrEnum):
     SCORE_DROP = "score_drop"
     NO_BAR_IN_FORCE = "no_bar_in_force"
     NOT_SIGNED_OFF = "not_signed_off"
+    NOT_REPORTED = "not_reported"
 
 
 class Gap(Record):

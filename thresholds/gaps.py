@@ -6,7 +6,7 @@ for it. Numbers are written by ``reports``; only counts and names stand here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from evaluations.evidence import ModelEvidence
 from evaluations.records import RunStatus
@@ -59,6 +59,7 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
         yield GapKind.SNAPSHOT_NOT_STATED, f"{finding.evaluation_name}: the source does not say which snapshot gave the score."
     for row in finding.variants:
         yield from _row_gaps(finding, row)
+    yield from _unreported_gaps(finding, evidence, names)
     for alarm in finding.alarms:
         if alarm.state is AlarmState.OPEN:
             pair = f"from {alarm.before_name} to {alarm.after_name}{' on the same items' if alarm.items else ''}"
@@ -69,6 +70,17 @@ def _gaps(finding: Finding, evidence: ModelEvidence) -> Iterable[tuple[GapKind, 
         yield GapKind.NOT_SIGNED_OFF, f"{finding.evaluation_name}: it was judged below, and nobody has signed that off."
     if finding.sub_label is SubLabel.SATURATED or finding.lifecycle:
         yield GapKind.SATURATED, f"{finding.evaluation_name}: {'; '.join(finding.lifecycle)}."
+
+
+def _unreported_gaps(finding: Finding, evidence: ModelEvidence, names: Mapping[str, str]) -> Iterable[tuple[GapKind, str]]:
+    """Yield the runs that were registered and never reported: any of them may hold the highest score."""
+    if finding.evaluation is None:  # a compound: its parts tell theirs
+        return
+    withheld = {run.slug for run in evidence.runs_of(finding.evaluation) if run.status is RunStatus.WITHHELD}
+    for each in evidence.registrations:
+        if each.evaluation == finding.evaluation and each.slug in withheld:
+            words = f"{finding.evaluation_name}, {names[each.snapshot]}: run {each.slug} was registered, and no result of it was reported."
+            yield GapKind.NOT_REPORTED, words
 
 
 def _row_gaps(finding: Finding, row: VariantFinding) -> Iterable[tuple[GapKind, str]]:

@@ -15,6 +15,7 @@ from rsp.ingest import load_criteria, load_policy
 from rsp.store.reading import evidence, position
 from rsp.store.session import Store
 from tests.rsp.store.sample import AT, SHA, a_criteria_set, a_policy, content, load_content
+from thresholds.decision_records import GapKind
 
 Content = dict[str, Any]
 _VARIANT = {"model": "m", "snapshot": "final", "evaluation": "plasmids", "version": "v1", "source": "card"}
@@ -95,6 +96,15 @@ def test_a_registered_run_that_is_not_reported_blocks_a_rule_out(judged: Store) 
         (unreported,) = (run for run in evidence(session, "m").runs if run.slug == "second")
     assert unreported.status is RunStatus.WITHHELD
     assert unreported.status_reason == "registered before it started (entry 3), and no result of it was reported"
+
+
+def test_a_registered_run_that_is_not_reported_is_named_among_the_gaps(judged: Store) -> None:
+    """Who reads that nothing is ruled out must find the run that stands against it."""
+    load_content(judged, sent(registrations=[registration("second")]))
+    load_content(judged, sent(runs=[low_run("first")]))
+    (verdict,) = assess(judged, "m", policy_slug="test-1").assessment.verdicts
+    told = [each.words for each in verdict.gaps if each.kind is GapKind.NOT_REPORTED]
+    assert told == ["Plasmids, Final: run second was registered, and no result of it was reported."]
 
 
 def test_a_registered_run_that_failed_blocks_nothing_once_it_is_told(judged: Store) -> None:
