@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.abuse.crash import BACK_WITHIN, crash
 
-KILLS = 2  # on each engine; our choice for the suite of every day, since every kill starts the server twice. The long run takes 200
+KILLS = 1  # on each engine; our choice for the suite of every day, since every kill starts the server twice. The long run takes 200
 BUSY_MACHINE = 12  # times slower than alone: tests share their processors with each other
 
 

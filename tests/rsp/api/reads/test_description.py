@@ -117,6 +117,6 @@ def test_made_up_requests_meet_no_fault_and_no_untold_answer(database: str) -> N
     role = Role.AUDITOR if database.startswith("sqlite") else Role.SUBMITTER
     with Store.open(database) as store:
         fill(store)
-    ended: Ended = fuzzed(database, role, examples=3, seconds=15)
+    ended: Ended = fuzzed(database, role, examples=3, seconds=10)
     assert ended.code == 0, ended.printed
     assert "Tested:" in ended.printed
