@@ -22,9 +22,10 @@ from rsp.errors import StoreError
 LOCK_WAIT_SECONDS = 5  # reliability target: a writer that waits longer is told to come back (503)
 WRITES = "rsp_writes"  # execution option of a connection that will write
 
-# Kept open rather than made anew: opening one costs as much as a small write. 15: our choice, which lets six processes share a PostgreSQL
-# that takes 100 connections, its default. Who waits longer than a writer would is told so too.
-_POOL: dict[str, Any] = {"pool_size": 15, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS, "pool_use_lifo": True}
+# Kept open rather than made anew: opening one costs as much as a small write. 14 and 1: our choice, which lets six processes share a
+# PostgreSQL that takes 100 connections, its default. Who waits longer than a writer would is told so too.
+READERS, WRITERS = 14, 1
+_POOL: dict[str, Any] = {"max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS, "pool_use_lifo": True}
 
 # sqlite.org/wal.html, "WAL-reset bug": fixed in 3.51.3 and carried back to 3.50.7 and 3.44.6. A distribution may have patched an
 # older one; its number cannot tell, so it counts as unfixed.
@@ -58,10 +59,13 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
     return version >= _WAL_FIXED_FROM or (patched_from is not None and version[2] >= patched_from)
 
 
-def opened(url: str) -> Engine:
-    """Return an engine on an existing database. Raises ``StoreError`` if it is absent, or set up so that it could lose a write."""
+def opened(url: str, connections: int = READERS) -> Engine:
+    """Return an engine on an existing database. Raises ``StoreError`` if it is absent, or set up so that it could lose a write.
+
+    Whoever reads and writes much has an engine for each: SQLite forgets every statement of a connection that changes its purpose.
+    """
     address = parsed(url)
-    return _opened_sqlite(address) if address.drivername == "sqlite" else _opened_postgresql(address)
+    return _opened_sqlite(address, connections) if address.drivername == "sqlite" else _opened_postgresql(address, connections)
 
 
 def create_file(url: str) -> None:
@@ -77,12 +81,12 @@ def create_file(url: str) -> None:
         raise StoreError(f"found no way to make the file {address.database} ({error.strerror}), expected a folder to write to") from error
 
 
-def _opened_sqlite(address: URL) -> Engine:
+def _opened_sqlite(address: URL, connections: int) -> Engine:
     path = Path(str(address.database))
     if not path.is_file():
         raise StoreError(f"found no database at {path}, expected one; `rsp db upgrade` makes it")
     _refuse_unsafe_wal(path)
-    engine = create_engine(address, **_POOL)
+    engine = create_engine(address, pool_size=connections, **_POOL)
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -115,8 +119,8 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _opened_postgresql(address: URL) -> Engine:
-    engine = create_engine(address, isolation_level="READ COMMITTED", pool_pre_ping=True, **_POOL)
+def _opened_postgresql(address: URL, connections: int) -> Engine:
+    engine = create_engine(address, isolation_level="READ COMMITTED", pool_pre_ping=True, pool_size=connections, **_POOL)
     event.listen(engine, "connect", _set_up_postgresql)
     return engine
 

@@ -14,13 +14,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Connection, Text, bindparam, select, type_coerce, union_all
 from sqlalchemy.sql.selectable import Select
 
 from rsp.store.log_tables import CorrectionRow, LogEntryRow, SealedTextRow
 from rsp.store.names import Names
+from rsp.store.prepared import AT_ONCE, Prepared
 from rsp.store.shapes import Shape, sealable_fields
 from rsp.store.tables import Logged
 from rsp.store.types import AsText, Word
@@ -29,7 +30,6 @@ from rsp.store.writing import SEAL
 
 ERASED = "withheld: erased"
 WITHHELD = "withheld: a restricted text"  # where a text would stand without its record's visibility beside it
-AT_ONCE = 900  # keys in one statement; below the 999 variables that the oldest SQLite takes
 
 Condition = ColumnElement[bool]
 Values = Mapping[str, Any]
@@ -38,8 +38,7 @@ Values = Mapping[str, Any]
 class Selection:
     """Which records of a shape are meant, and the statements that fetch them.
 
-    Whoever asks the same again and again keeps it and hands in the ``values`` of its parameters: building a statement takes three times
-    as long as asking the database. ``only`` says which of the children of a name are meant, where not all are: a run may have many scores.
+    ``only`` says which of the children of a name are meant, where not all are: a run may have many scores.
     """
 
     def __init__(self, shape: Shape, condition: Condition, only: Mapping[str, Condition] | None = None) -> None:
@@ -57,14 +56,30 @@ class Selection:
         return select(self._shape.row.__table__.c.id).where(*self._meant)
 
     @cached_property
-    def below(self) -> Mapping[str, Selection]:
+    def below(self) -> Mapping[str, Self]:
         """The children by their field."""
-        return {name: Selection(child, self._children(name, child)) for name, child in self._shape.children.items()}
+        return {name: type(self)(child, self._children(name, child)) for name, child in self._shape.children.items()}
+
+    def found(self, connection: Connection, values: Values) -> Sequence[Sequence[Any]]:
+        """Return the rows with all their columns, in the order of the table."""
+        return connection.execute(self.rows, values).all()
 
     def _children(self, name: str, child: Shape) -> Condition:
         assert child.parent is not None
         of_these: Condition = child.row.__table__.c[child.parent].in_(self.identifiers)
         return of_these & self._only[name] if name in self._only else of_these
+
+
+class Standing(Selection):
+    """A selection that is asked again and again with other ``values`` of its parameters, by whoever keeps it."""
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        return Prepared(self.rows)
+
+    def found(self, connection: Connection, values: Values) -> Sequence[Sequence[Any]]:
+        """Return the rows as any selection does."""
+        return self._prepared.rows(connection, values)
 
 
 @dataclass
@@ -147,7 +162,7 @@ class Gathering:
         return found
 
     def _rows(self, shape: Shape, selection: Selection, values: Values) -> Iterator[Stored]:
-        rows = self._connection.execute(selection.rows, values).all()
+        rows = selection.found(self._connection, values)
         if not rows:
             return
         place = {column.name: index for index, column in enumerate(shape.row.__table__.columns)}
@@ -196,14 +211,14 @@ class Gathering:
         if not self._every:
             return ()
         if len(self._every) <= AT_ONCE:
-            rows = self._connection.execute(_CORRECTIONS_OF_FEW, {"as_of": self._as_of, "keys": list(self._every)})
-        elif self._connection.execute(_ANY_CORRECTION, {"as_of": self._as_of}).first() is None:
+            found = _CORRECTIONS_OF_FEW.rows(self._connection, {"as_of": self._as_of, "keys": list(self._every)})
+            return sorted((dict(zip(_CORRECTION_NAMES, row, strict=True)) for row in found), key=_when_corrected)
+        if self._connection.execute(_ANY_CORRECTION, {"as_of": self._as_of}).first() is None:
             return ()  # the common case, and the next statement holds every other one within it
-        else:
-            keys = union_all(*(selection.identifiers.params(values) for selection, values in self._fetched))
-            among = _CORRECTIONS.where(_CORRECTION.target_id.in_(keys))
-            rows = self._connection.execute(among, {"as_of": self._as_of})
-        return sorted((dict(row) for row in rows.mappings()), key=lambda row: (row["entry_seq"], row["id"]))
+        keys = union_all(*(selection.identifiers.params(values) for selection, values in self._fetched))
+        among = _CORRECTIONS.where(_CORRECTION.target_id.in_(keys))
+        rows = self._connection.execute(among, {"as_of": self._as_of})
+        return sorted((dict(row) for row in rows.mappings()), key=_when_corrected)
 
     def _open_texts(self) -> None:
         sealable = {
@@ -230,10 +245,15 @@ _CORRECTIONS = (
     .join(LogEntryRow.__table__, _ENTRY.seq == _CORRECTION.entry_seq)
     .where(_known(CorrectionRow))
 )
-_CORRECTIONS_OF_FEW = _CORRECTIONS.where(_CORRECTION.target_id.in_(bindparam("keys", expanding=True)))
+_CORRECTIONS_OF_FEW = Prepared(_CORRECTIONS.where(_CORRECTION.target_id.in_(bindparam("keys", expanding=True))))
+_CORRECTION_NAMES = tuple(str(column.key) for column in _CORRECTIONS.selected_columns)
 _ANY_CORRECTION = select(_CORRECTION.id).where(_known(CorrectionRow)).limit(1)
 
 _PARENT = "(parent)"  # no field's name: it leaves again when the child is put below its parent
+
+
+def _when_corrected(row: Mapping[str, Any]) -> tuple[int, str]:
+    return row["entry_seq"], row["id"]
 
 
 def _as_held(column: ColumnElement[Any]) -> ColumnElement[Any]:

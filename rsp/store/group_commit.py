@@ -6,8 +6,9 @@ when the commit that holds it is. An act that fails is taken back alone, and nob
 the acts before it are on the disk, because a refusal may rest on them. A commit that fails fails every act of its batch. Each act is an
 entry of its own, whichever commit brought it.
 
-Left out: a thread that does the writing. Each act runs in the thread that asked for it, so that use cases are the same with it and
-without. Left out: other processes. They take turns by the lock of the database, as this one does as a whole.
+A thread that has the work of many senders keeps its turn from one act to the next (``together``); whether each act is on the disk is then
+told after the last. Left out: a thread that does all the writing. Each act runs in the thread that asked for it, so that use cases are the
+same with it and without. Left out: other processes. They take turns by the lock of the database, as this one does as a whole.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
+from typing import NoReturn, TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,10 +30,12 @@ from rsp.store.engines import LOCK_WAIT_SECONDS, WRITES
 from rsp.store.faults import busy, named
 from rsp.store.log_tables import LogHeadRow
 from rsp.store.names import NamesOnDisk
+from rsp.store.prepared import Prepared, driven
 from rsp.store.writing import Head, Writing
 
-_HEAD = select(LogHeadRow.size, LogHeadRow.frontier, LogHeadRow.last_recorded_at).with_for_update()
+_HEAD = Prepared(select(LogHeadRow.size, LogHeadRow.frontier, LogHeadRow.last_recorded_at).with_for_update())
 MOST_ACTS = 32  # a commit; reliability target, measured with as many
+Done = TypeVar("Done")
 LONGEST_OPEN = 0.1  # seconds until a batch takes no more; our choice: other processes wait 5 s at most, and nobody likes to
 
 
@@ -99,8 +104,12 @@ class Batch:
 
     def _locked_head(self) -> Head:
         """Read the head, holding it until the transaction ends. On SQLite BEGIN IMMEDIATE holds the whole file already."""
-        row = self.connection.execute(_HEAD).one()
-        return Head(row.size, tuple(merkle.from_hex(row.frontier)), row.last_recorded_at)
+        ((size, frontier, last_recorded_at),) = _HEAD.rows(self.connection, {})
+        return Head(size, tuple(merkle.from_hex(frontier)), last_recorded_at)
+
+    def _say(self, statement: str) -> None:
+        with driven(self.connection, statement) as cursor:
+            cursor.execute(statement)
 
     @property
     def takes_more(self) -> bool:
@@ -118,12 +127,12 @@ class Batch:
         alone = self._acts == 0  # then there is nobody whom taking everything back could harm
         try:
             if not alone:
-                self.connection.exec_driver_sql("SAVEPOINT act")
+                self._say("SAVEPOINT act")
             writing = Writing(self.connection, self.head, actor, at, self._on_disk, self._committed)
             yield writing
             writing.record()
             if not alone:
-                self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+                self._say("RELEASE SAVEPOINT act")
             self.head = writing.head
             self._acts += 1  # within the try: who is interrupted here, without a savepoint left, takes the whole batch back
         except BaseException as error:
@@ -135,8 +144,8 @@ class Batch:
             self._fault = error
             return
         try:
-            self.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT act")
-            self.connection.exec_driver_sql("RELEASE SAVEPOINT act")
+            self._say("ROLLBACK TO SAVEPOINT act")
+            self._say("RELEASE SAVEPOINT act")
         except SQLAlchemyError as gone:  # the fault took the whole transaction with it: a full disk, a server that went away
             self._fault = gone
         except BaseException as gone:  # what is half written is not committed with the others, whatever stopped us
@@ -171,6 +180,36 @@ class Batch:
         raise named(self._fault, self._address) from self._fault
 
 
+class Shared:
+    """The acts that one thread does in one turn."""
+
+    def __init__(self) -> None:
+        self.has_turn = False
+        self.fault: Exception | None = None  # why there is nothing to write in: found once, not waited for again by every act
+        self.batch: Batch | None = None  # the one that the newest act was in
+
+    def done(self, work: Callable[[], Done]) -> Callable[[], Done]:
+        """Do a piece of work, and return what gives or raises its outcome once the block is over and its acts are on the disk."""
+        self.batch = None
+        try:
+            done = work()
+        except Exception as refusal:
+            return partial(self._refused, self.batch, refusal)
+        return partial(self._recorded, self.batch, done)
+
+    @staticmethod
+    def _refused(batch: Batch | None, refusal: Exception) -> NoReturn:
+        if batch is not None and batch.holds_acts:
+            batch.wait()  # raises instead, if what the refusal may rest on was never recorded
+        raise refusal
+
+    @staticmethod
+    def _recorded(batch: Batch | None, done: Done) -> Done:
+        if batch is not None:
+            batch.wait()
+        return done
+
+
 class GroupCommit:
     """Every writing transaction of one process on one database."""
 
@@ -179,10 +218,16 @@ class GroupCommit:
         self._on_disk = NamesOnDisk()
         self._turns = Turns()
         self._open: Batch | None = None  # only who has the turn looks
+        self._here = threading.local()  # its ``shared``: the acts of a thread that does many
 
     @contextmanager
     def act(self, actor: str, at: datetime) -> Iterator[Writing]:
         """Give one act its turn, and end when it is on the disk. Raises ``StoreError`` if no turn comes within 5 seconds."""
+        shared: Shared | None = getattr(self._here, "shared", None)
+        if shared is not None:
+            with self._act_among(shared, actor, at) as writing:
+                yield writing
+            return
         self._take_turn()
         try:
             if self._open is None:
@@ -201,6 +246,44 @@ class GroupCommit:
             raise
         self._leave()
         batch.wait()
+
+    @contextmanager
+    def together(self) -> Iterator[Shared]:
+        """Let all acts of this thread be done in one turn. What they came to is told by ``Shared.done``, after the block."""
+        shared = self._here.shared = Shared()
+        try:
+            yield shared
+        finally:
+            del self._here.shared
+            if shared.has_turn:
+                self._leave()
+
+    @contextmanager
+    def _act_among(self, shared: Shared, actor: str, at: datetime) -> Iterator[Writing]:
+        """Give one act its place in the turn that its thread has, without waiting for the disk."""
+        batch = shared.batch = self._batch_for(shared)
+        try:
+            with batch.act(actor, at) as writing:
+                yield writing
+        finally:
+            if not batch.takes_more:
+                self._open = None
+                batch.end()
+
+    def _batch_for(self, shared: Shared) -> Batch:
+        """Return the open batch, for the first act once the turn has come. Raises the same for all acts where there is none to be had."""
+        if shared.fault is not None:
+            raise shared.fault
+        try:
+            if not shared.has_turn:
+                self._take_turn()
+                shared.has_turn = True
+            if self._open is None:
+                self._open = Batch(self._engine, self._on_disk)
+        except Exception as fault:
+            shared.fault = fault
+            raise
+        return self._open
 
     def _take_turn(self) -> None:
         ticket = self._turns.asked()

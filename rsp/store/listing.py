@@ -25,7 +25,7 @@ from rsp.store.shapes import RUN, Shape
 from rsp.store.tables import ItemResultRow, ModelRow
 from rsp.store.wholes import WHOLES
 
-TOGETHER = 300  # records fetched at once; our choice: with two levels of children their keys stay below AT_ONCE of rsp.store.gathering
+TOGETHER = 300  # records fetched at once; our choice: with two levels of children their keys stay below AT_ONCE of rsp.store.prepared
 
 
 @dataclass(frozen=True, order=True)

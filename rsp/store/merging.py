@@ -23,9 +23,11 @@ from evaluations.records import Visibility
 from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
-from rsp.store.gathering import AT_ONCE, WITHHELD, Gathering, Selection, Stored, Values
+from rsp.store.filling import filling
+from rsp.store.gathering import WITHHELD, Gathering, Standing, Stored, Values
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.names import Names
+from rsp.store.prepared import AT_ONCE
 from rsp.store.selections import SCORES_OF_MODELS, Named, added_to, every, named_ones, of_the_models
 from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
@@ -132,10 +134,10 @@ class Merging:
         names = sorted(told)
         for start in range(0, len(names), AT_ONCE):
             values = {"models": models, "scores": names[start : start + AT_ONCE]}
-            found.update(self._writing.session.execute(SCORES_OF_MODELS, values).scalars())
+            found.update(slug for (slug,) in SCORES_OF_MODELS.rows(self._writing.session, values))
         return list(found)
 
-    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> tuple[Selection, Values] | None:
+    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> tuple[Standing, Values] | None:
         """Return what selects the recorded records of one list that matter to the file, ``None`` if none can."""
         told = getattr(self._file, name)
         if name in ("runs", "registrations"):  # a run is held against its registration, a late registration against the run
@@ -226,16 +228,11 @@ class Merging:
 
     def _insert(self, shape: Shape, record: Any, place: _Place, visibility: Visibility | None, parent: str | None) -> str:
         told = record.__dict__
-        values: dict[str, object] = {name: told[name] for name in shape.plain_fields}
         if visibility in LAID_ASIDE:
-            values.update((name, self._kept(shape, record, name, visibility)) for name in sealable_fields(shape.record))
-        for link in shape.links:
-            values[link.column] = self._resolve(link, record, place)
+            told = told | {name: self._kept(shape, record, name, visibility) for name in sealable_fields(shape.record)}
+        links = [self._resolve(link, record, place) for link in shape.links]
         key = self._own_key(shape, record, place)
-        values["id"] = key
-        if shape.parent is not None:
-            values[shape.parent] = parent
-        self._writing.add(shape.row, values)
+        self._writing.add_row(shape.row, filling(shape)(told, links, key, parent))
         return key
 
     def _own_key(self, shape: Shape, record: Any, place: _Place) -> str:
@@ -330,8 +327,8 @@ class Merging:
     def _refuse_marks(self, record: Record, place: _Place) -> None:
         told = record.__dict__
         for name in text_fields(type(record)):
-            value = told[name]
-            if isinstance(value, str) and value.startswith(SEAL):
+            value: str | None = told[name]
+            if value is not None and value.startswith(SEAL):
                 path = (*place.path, name)
                 self.problems.append(
                     Problem(path, f"{name} beginning with {SEAL}", "other words: this mark stands for a text laid aside", place.where)

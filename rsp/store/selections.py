@@ -14,7 +14,8 @@ from typing import Literal
 from sqlalchemy import bindparam, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from rsp.store.gathering import Selection
+from rsp.store.gathering import Standing
+from rsp.store.prepared import Prepared
 from rsp.store.shapes import FILE_SHAPES, RUN, SCORE, Shape
 from rsp.store.tables import ModelRow
 
@@ -23,27 +24,27 @@ Named = Literal["named", "many"]
 
 
 @cache
-def every(name: str) -> Selection:
+def every(name: str) -> Standing:
     """Return what selects every record of a list."""
-    return Selection(FILE_SHAPES[name], true())
+    return Standing(FILE_SHAPES[name], true())
 
 
 @cache
-def named_ones(name: str, named: Named) -> Selection:
+def named_ones(name: str, named: Named) -> Standing:
     """Return what selects those named by ``slugs``."""
-    return Selection(FILE_SHAPES[name], _by_name(FILE_SHAPES[name], named, "slugs"))
+    return Standing(FILE_SHAPES[name], _by_name(FILE_SHAPES[name], named, "slugs"))
 
 
 @cache
-def of_the_models(name: str, named: Named) -> Selection:
+def of_the_models(name: str, named: Named) -> Standing:
     """Return what selects those named by ``slugs`` of the models named by ``models``."""
-    return Selection(FILE_SHAPES[name], _by_model(FILE_SHAPES[name]) & _by_name(FILE_SHAPES[name], named, "slugs"))
+    return Standing(FILE_SHAPES[name], _by_model(FILE_SHAPES[name]) & _by_name(FILE_SHAPES[name], named, "slugs"))
 
 
 @cache
-def added_to(runs: Named, scores: Named) -> Selection:
+def added_to(runs: Named, scores: Named) -> Standing:
     """Return what selects the runs that additions name, and of their scores those named by ``scores``."""
-    return Selection(RUN, _by_model(RUN) & _by_name(RUN, runs, "slugs"), only={"scores": _by_name(SCORE, scores, "scores")})
+    return Standing(RUN, _by_model(RUN) & _by_name(RUN, runs, "slugs"), only={"scores": _by_name(SCORE, scores, "scores")})
 
 
 def _by_name(shape: Shape, named: Named, parameter: str) -> ColumnElement[bool]:
@@ -55,7 +56,7 @@ def _by_model(shape: Shape) -> ColumnElement[bool]:
     return shape.row.__table__.c.model_id.in_(models)
 
 
-SCORES_OF_MODELS = (
+SCORES_OF_MODELS = Prepared(
     select(SCORE.row.__table__.c.slug)
     .join(RUN.row.__table__, RUN.row.__table__.c.id == SCORE.row.__table__.c.run_id)
     .where(_by_model(RUN), _by_name(SCORE, "named", "scores"))

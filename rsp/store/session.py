@@ -18,9 +18,9 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine
 
 from rsp.errors import StoreError
-from rsp.store.engines import opened
+from rsp.store.engines import WRITERS, opened
 from rsp.store.faults import named_faults
-from rsp.store.group_commit import GroupCommit
+from rsp.store.group_commit import GroupCommit, Shared
 from rsp.store.types import instant_text
 from rsp.store.upgrade import check_schema
 from rsp.store.writing import Writing
@@ -32,9 +32,10 @@ Session = Connection
 class Store:
     """A database that is open for work. See the module's text for what it promises."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._writers = GroupCommit(engine)
+    def __init__(self, reading: Engine, writing: Engine) -> None:
+        self._engine, self._writing = reading, writing
+        self._address = reading.url.render_as_string(hide_password=True)
+        self._writers = GroupCommit(writing)
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -45,11 +46,12 @@ class Store:
         except StoreError:
             engine.dispose()
             raise
-        return cls(engine)
+        return cls(engine, opened(url, WRITERS))
 
     def close(self) -> None:
         """Close every connection."""
         self._engine.dispose()
+        self._writing.dispose()
 
     def __enter__(self) -> Store:
         """Return the store itself."""
@@ -62,7 +64,7 @@ class Store:
     @property
     def address(self) -> str:
         """Where the database is, without a password."""
-        return self._engine.url.render_as_string(hide_password=True)
+        return self._address
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -80,3 +82,9 @@ class Store:
         instant_text(at)  # a naive clock is refused before anything is locked
         with named_faults(self.address), self._writers.act(actor, at) as writing:
             yield writing
+
+    @contextmanager
+    def together(self) -> Iterator[Shared]:
+        """Let what this thread writes share commits: ``Shared.done`` does each piece of work, and tells what it came to after the block."""
+        with named_faults(self.address), self._writers.together() as shared:
+            yield shared

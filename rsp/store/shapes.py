@@ -29,7 +29,7 @@ class Link:
     target: str  # one of source, domain, developer, model, snapshot, evaluation, version
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each: asking whether two are the same need not look at all they hold
 class Shape:
     """How one kind of record is kept."""
 

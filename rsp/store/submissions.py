@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from rsp.store.log_tables import LogEntryRow
 from rsp.store.pipeline_tables import SubmissionRow
+from rsp.store.prepared import Prepared
 from rsp.store.types import new_id
 from rsp.store.writing import Writing
 
@@ -71,16 +72,18 @@ def entry_counts(session: Connection, entry_seq: int) -> tuple[datetime, dict[st
     return row.recorded_at, {table: len(held["rows"]) for table, held in sorted(tables.items())}
 
 
-# Built once: building one takes three times as long as asking the database.
-_FIRST = select(_KEPT).order_by(_KEPT.c.entry_seq).limit(1)
-_BY_KEY = _FIRST.where(_KEPT.c.owner == bindparam("owner"), _KEPT.c.idempotency_key == bindparam("key"))
-_BY_DIGEST = _FIRST.where(_KEPT.c.request_sha256 == bindparam("digest"))
-_BY_OWNER = _BY_DIGEST.where(_KEPT.c.owner == bindparam("owner"))
-_BY_ENTRY = _FIRST.where(_KEPT.c.entry_seq == bindparam("entry_seq"))
+_FIRST = (
+    select(_KEPT.c.owner, _KEPT.c.idempotency_key, _KEPT.c.request_sha256, _KEPT.c.receipt, _KEPT.c.entry_seq)
+    .order_by(_KEPT.c.entry_seq)
+    .limit(1)
+)
+_OF_OWNER = _FIRST.where(_KEPT.c.owner == bindparam("owner"))
+_BY_KEY = Prepared(_OF_OWNER.where(_KEPT.c.idempotency_key == bindparam("key")))
+_BY_DIGEST = Prepared(_FIRST.where(_KEPT.c.request_sha256 == bindparam("digest")))
+_BY_OWNER = Prepared(_OF_OWNER.where(_KEPT.c.request_sha256 == bindparam("digest")))
+_BY_ENTRY = Prepared(_FIRST.where(_KEPT.c.entry_seq == bindparam("entry_seq")))
 
 
-def _first(session: Connection, query: Select[Any], values: Mapping[str, object]) -> Submission | None:
-    row = session.execute(query, values).one_or_none()
-    if row is None:
-        return None
-    return Submission(row.owner, row.idempotency_key, row.request_sha256, row.receipt, row.entry_seq)
+def _first(session: Connection, query: Prepared, values: Mapping[str, object]) -> Submission | None:
+    found = query.rows(session, values)
+    return Submission(*found[0]) if found else None

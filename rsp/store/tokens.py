@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, select, true
 
 from rsp.errors import ConflictError, UnknownNameError
 from rsp.store.pipeline_tables import ApiTokenRevocationRow, ApiTokenRow
+from rsp.store.prepared import Prepared
 from rsp.store.reading import resolved
 from rsp.store.session import Session, Store
 from rsp.store.types import new_id
@@ -90,8 +91,8 @@ def tokens(session: Session, as_of: int | None = None) -> tuple[KeptToken, ...]:
 
 def token_of_digest(session: Session, digest: str) -> KeptToken | None:
     """Return the token of that digest, or ``None``."""
-    row = session.execute(_OF_DIGEST, {"digest": digest}).one_or_none()
-    return None if row is None else _kept(row)
+    found = _OF_DIGEST.rows(session, {"digest": digest})
+    return KeptToken(*found[0]) if found else None
 
 
 def _of_slug(session: Session, slug: str) -> KeptToken | None:
@@ -110,4 +111,4 @@ def _kept(row: Row[Any]) -> KeptToken:
     return KeptToken(**row._mapping)
 
 
-_OF_DIGEST = _tokens(true()).where(_TOKEN.c.digest == bindparam("digest"))  # made once: every request asks it
+_OF_DIGEST = Prepared(_tokens(true()).where(_TOKEN.c.digest == bindparam("digest")))  # every request asks it

@@ -173,10 +173,11 @@ class _Identifiers:
         with self._lock:
             moment = max(time.time_ns() // 1_000_000 << 12, self._last + 1)  # 48 bits of milliseconds, 12 bits that count within one
             self._last = moment
-        chance = int.from_bytes(os.urandom(8), "big") & (2**62 - 1)
-        number = (moment >> 12) << 80 | 0x7 << 76 | (moment & 0xFFF) << 64 | 0b10 << 62 | chance
-        digits = f"{number:032x}"
-        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+        head, chance = f"{moment >> 12:012x}", os.urandom(8).hex()
+        variant = _VARIANTS[chance[0]]
+        return f"{head[:8]}-{head[8:]}-7{moment & 0xFFF:03x}-{variant}{chance[1:4]}-{chance[4:]}"
 
+
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 0b11] for digit in "0123456789abcdef"}  # RFC 9562 section 4.1: the two highest bits are 10
 
 new_id = _Identifiers().next

@@ -10,14 +10,15 @@ Left out: building ORM objects and RETURNING, which cost more than the insert; k
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.engine.interfaces import Dialect
 
 from evaluations.records import Visibility
@@ -25,6 +26,7 @@ from rsp.store import merkle
 from rsp.store.canonical import canonical_bytes, canonical_text, sha256_hex
 from rsp.store.log_tables import SealedTextRow
 from rsp.store.names import NamesOnDisk
+from rsp.store.prepared import driven
 from rsp.store.tables import Kept, Logged, Row
 from rsp.store.types import AsText, Raw, instant_text
 
@@ -95,7 +97,8 @@ def raw(row: type[Row], column: str, value: object) -> Raw:
     return value
 
 
-_RAW: frozenset[type] = frozenset({str, int, type(None)})
+RAW: frozenset[type] = frozenset({str, int, type(None)})
+"""The types of what a row holds, exactly: a subclass may print as something else."""
 
 
 def raw_row(row: type[Row], values: Mapping[str, object]) -> tuple[Raw, ...]:
@@ -108,7 +111,7 @@ def raw_row(row: type[Row], values: Mapping[str, object]) -> tuple[Raw, ...]:
     for place, to_text in form.texts:
         if held[place] is not None:
             held[place] = to_text(held[place])
-    if not _RAW.issuperset(map(type, held)):
+    if not RAW.issuperset(map(type, held)):
         return tuple([raw(row, name, values.get(name)) for name in form.names])  # names the column that holds something else
     return tuple(held)
 
@@ -137,18 +140,25 @@ class Writing:
 
     def add(self, row: type[Kept], values: Mapping[str, object]) -> None:
         """Add one row by its columns' values; columns that are not named hold nothing."""
-        self.add_many(row, columns_of(row), (raw_row(row, values),))
+        self.add_row(row, raw_row(row, values))
+
+    def add_row(self, row: type[Logged], held: tuple[Raw, ...]) -> None:
+        """Add one row as the database holds it, all its columns in their order."""
+        self._held(row, columns_of(row)).append(held)
 
     def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
         """Add many rows whose values are already as the database holds them: the fast way for item results."""
         more = list(rows)
         if not more:
             return
-        names = tuple(names)
+        self._held(row, tuple(names)).extend(more)
+
+    def _held(self, row: type[Logged], names: tuple[str, ...]) -> list[tuple[Raw, ...]]:
+        """Return the rows of a table so far."""
         columns, held = self._rows.setdefault(row.__tablename__, (names, []))
         if columns != names:
             raise TypeError(f"found the columns {names} for {row.__tablename__}, expected {columns} as before")
-        held.extend(more)
+        return held
 
     def seal(self, content: str, visibility: Visibility) -> str:
         """Lay a text aside so that it can be erased, and return the mark that stands for it in row and body."""
@@ -183,10 +193,9 @@ class Writing:
             ("digest", "salt", "text", "visibility", "entry_seq"),
             [(*each, self.seq) for each in self._sealed],
         )
-        self.session.execute(
-            _MOVE_HEAD,
-            {"size": self.seq + 1, "frontier": canonical_text(merkle.as_hex(frontier)), "moment": moment},
-        )
+        move_head = _MOVE_HEAD.format(*[_mark(self.session.dialect)] * 3)
+        with driven(self.session, move_head) as cursor:
+            cursor.execute(move_head, (self.seq + 1, canonical_text(merkle.as_hex(frontier)), moment))
         self.head = Head(self.seq + 1, tuple(frontier), self.recorded_at)
 
     def _body(self) -> bytes:
@@ -204,7 +213,7 @@ class Writing:
         )
 
 
-_MOVE_HEAD = text("UPDATE log_head SET size = :size, frontier = :frontier, last_recorded_at = :moment WHERE id = 1")
+_MOVE_HEAD = "UPDATE log_head SET size = {}, frontier = {}, last_recorded_at = {} WHERE id = 1"
 
 
 @cache
@@ -214,18 +223,32 @@ def _places() -> Mapping[str, int]:
 
 
 COPY_FROM = 500  # rows; our choice: below it a COPY saves less than a second statement costs
+# Values in one INSERT of SQLite, below the 999 that the oldest takes. Each INSERT builds the words of its CHECKs anew, for one row as for
+# forty: forty at a time take half as long.
+BOUND_AT_ONCE = 900
 
 
 def insert(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows of plain values: one prepared statement, or COPY for many rows on PostgreSQL."""
+    """Insert rows of plain values: few statements prepared once, or COPY for many rows on PostgreSQL."""
     if not rows:
         return
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
         _copy(connection, table, names, rows)
         return
-    marks = ", ".join([_mark(connection.dialect)] * len(names))
-    sql = f'INSERT INTO "{table}" ({_listed(names)}) VALUES ({marks})'  # noqa: S608  # names come from the row classes, values are bound
-    connection.exec_driver_sql(sql, list(rows))
+    for some in _portions(rows, 1 if connection.dialect.name == "postgresql" else max(1, BOUND_AT_ONCE // len(names))):
+        one = f"({', '.join([_mark(connection.dialect)] * len(names))})"
+        marks = ", ".join([one] * (len(some[0]) // len(names)))
+        sql = f'INSERT INTO "{table}" ({_listed(names)}) VALUES {marks}'  # noqa: S608  # names come from the row classes, values are bound
+        with driven(connection, sql) as cursor:
+            cursor.executemany(sql, some)
+
+
+def _portions(rows: Sequence[tuple[object, ...]], each: int) -> Iterator[list[tuple[object, ...]]]:
+    """Yield the values of so many rows at a time, strung together: first all full portions, then what is left."""
+    full = len(rows) - len(rows) % each
+    for start, end, size in ((0, full, each), (full, len(rows), len(rows) - full)):
+        if end > start:
+            yield [tuple(chain.from_iterable(rows[at : at + size])) for at in range(start, end, size)]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ class Commits:
 
     def __init__(self, store: Store) -> None:
         self.count = 0
-        event.listen(store._engine, "commit", self._met)
+        event.listen(store._writing, "commit", self._met)
 
     def _met(self, _: object) -> None:
         self.count += 1
@@ -213,13 +213,12 @@ def test_what_cannot_be_taken_back_is_not_committed_with_the_others(store: Store
     def fail(writing: Writing) -> None:
         add_developer(writing, "c")
         writing.record()
-        real = writing.session.exec_driver_sql
 
-        def interrupted(statement: str) -> object:
-            monkeypatch.setattr(writing.session, "exec_driver_sql", real)
-            raise MemoryError(statement)
+        def interrupted(batch: group_commit.Batch, statement: str) -> None:
+            monkeypatch.undo()
+            raise MemoryError(batch, statement)
 
-        monkeypatch.setattr(writing.session, "exec_driver_sql", interrupted)
+        monkeypatch.setattr(group_commit.Batch, "_say", interrupted)
         raise ZeroDivisionError
 
     with crowd.gathered():
@@ -268,3 +267,99 @@ def test_a_name_that_was_taken_back_is_not_remembered(store: Store) -> None:
     found = key("kept")
     assert found is not None
     assert store._writers._on_disk.keys == {("developer", ("kept",)): found}
+
+
+def written(store: Store, slug: str, failure: Exception | None = None) -> Callable[[], str]:
+    """Work that records a developer, and then fails if it is to."""
+
+    def work() -> str:
+        with store.write(actor="ada", at=AT) as writing:
+            add_developer(writing, slug)
+            if failure is not None:
+                raise failure
+        return slug
+
+    return work
+
+
+def test_what_one_thread_does_together_shares_one_commit(store: Store) -> None:
+    """Of five pieces of work two are refused, the first among them; each is told its own outcome, and three are recorded in one commit."""
+    commits = Commits(store)
+    failures = {"b": ZeroDivisionError("b"), "d": ZeroDivisionError("d")}
+    with store.together() as shared:
+        outcomes = {slug: shared.done(written(store, slug, failures.get(slug))) for slug in "bcdef"}
+        assert commits.count == 0
+    for slug, outcome in outcomes.items():
+        if slug in failures:
+            with pytest.raises(ZeroDivisionError, match=slug):
+                outcome()
+        else:
+            assert outcome() == slug
+    assert commits.count == 1
+    assert developers(store) == ["c", "e", "f"]
+    with store.read() as session:
+        assert verify(session).outcome == "intact"
+    assert written(store, "after")() == "after"  # the turn was given back
+
+
+def test_who_waits_behind_work_done_together_joins_its_commit(store: Store) -> None:
+    """Another thread asks for its turn in between, and is in the same commit."""
+    commits, others = Commits(store), []
+    with store.together() as shared:
+        outcome = shared.done(written(store, "b"))
+        waiting = store._writers._turns._waiting
+        others.append(threading.Thread(target=written(store, "c")))
+        others[0].start()
+        until = time.monotonic() + PATIENCE
+        while not waiting and time.monotonic() < until:
+            time.sleep(0.001)
+    assert outcome() == "b"
+    others[0].join(PATIENCE)
+    assert developers(store) == ["b", "c"]
+    assert commits.count == 1
+
+
+def test_work_done_together_is_bounded_as_every_batch_is(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five acts in commits of at most two."""
+    monkeypatch.setattr(group_commit, "MOST_ACTS", 2)
+    commits = Commits(store)
+    with store.together() as shared:
+        outcomes = [shared.done(written(store, slug)) for slug in "bcdef"]
+    assert [outcome() for outcome in outcomes] == list("bcdef")
+    assert commits.count == 3
+    assert developers(store) == list("bcdef")
+
+
+def test_a_commit_that_fails_fails_all_work_done_in_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is told that their work is recorded, nor why it was refused: the refusal may rest on what is not there."""
+
+    def fail_to_commit(batch: group_commit.Batch) -> None:
+        batch._fault = OSError("no room")
+        end(batch)
+
+    end = group_commit.Batch.end
+    monkeypatch.setattr(group_commit.Batch, "end", fail_to_commit)
+    with store.together() as shared:
+        outcomes = [shared.done(written(store, "b")), shared.done(written(store, "c", ZeroDivisionError()))]
+    for outcome in outcomes:
+        with pytest.raises(StoreError, match="no room"):
+            outcome()
+    monkeypatch.undo()
+    assert developers(store) == []
+
+
+def test_a_busy_database_is_waited_for_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three pieces of work find another writer; the first waits for it, and all three are told."""
+    monkeypatch.setattr(group_commit, "LOCK_WAIT_SECONDS", 0.05)
+    waits = []
+    asked = store._writers._turns.asked
+    monkeypatch.setattr(store._writers._turns, "asked", lambda: waits.append("asked") or asked())
+    crowd = Crowd(store)
+    with crowd.gathered():
+        with store.together() as shared:
+            outcomes = [shared.done(written(store, slug)) for slug in "bcd"]
+        for outcome in outcomes:
+            with pytest.raises(StoreError, match="busy"):
+                outcome()
+    assert waits == ["asked", "asked"]  # the one that holds the turn, and the three together
+    assert developers(store) == ["first"]
