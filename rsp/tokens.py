@@ -15,6 +15,7 @@ import hmac
 import re
 import secrets
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -115,12 +116,25 @@ def has_valid_token(store: Store, at: datetime) -> bool:
 
 
 def verified(store: Store, token: str, at: datetime) -> Caller | Refusal:
-    """Return who shows this token, or why it is none. What has a wrong checksum is refused without asking the database."""
-    if not is_well_formed(token):
-        return Refusal.GARBAGE if token else Refusal.ABSENT
-    digest = _digest(token)
+    """Return who shows this token, or why it is none."""
+    (found,) = verified_each(store, [token], at)
+    return found
+
+
+def verified_each(store: Store, shown: Sequence[str], at: datetime) -> list[Caller | Refusal]:
+    """Return who shows each token, looked up at one moment. What has a wrong checksum is refused without asking the database."""
+    digests = [_digest(token) if is_well_formed(token) else None for token in shown]
+    if not any(digests):
+        return [Refusal.GARBAGE if token else Refusal.ABSENT for token in shown]
     with store.read() as session:
-        kept = token_of_digest(session, digest)
+        kept = {digest: token_of_digest(session, digest) for digest in set(digests) if digest is not None}
+    return [
+        (Refusal.GARBAGE if token else Refusal.ABSENT) if digest is None else _caller(kept[digest], digest, at)
+        for token, digest in zip(shown, digests, strict=True)
+    ]
+
+
+def _caller(kept: KeptToken | None, digest: str, at: datetime) -> Caller | Refusal:
     if kept is None or not hmac.compare_digest(kept.digest, digest) or kept.role not in _ROLES:
         return Refusal.UNKNOWN
     state = kept.state(at)

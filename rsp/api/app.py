@@ -19,12 +19,13 @@ from starlette.responses import JSONResponse
 
 import rsp
 from rsp.api import problems
-from rsp.api.callers import permitted
+from rsp.api.callers import askers, permitted
 from rsp.api.described import describe
 from rsp.api.frame import Frame
 from rsp.api.problems import FieldProblem, RefusedError, documented
 from rsp.api.routes import health, logs, reading, submissions
 from rsp.api.settings import Settings
+from rsp.api.taking_in import senders
 from rsp.store.session import Store
 
 PREFIX = "/api/v1"
@@ -84,6 +85,7 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         redirect_slashes=False,  # one address an operation
     )
     app.state.store, app.state.settings = store, settings
+    app.state.askers, app.state.senders = askers(store, settings.clock), senders(store)
     app.state.readers = CapacityLimiter(READERS_AT_ONCE)
     problems.install(app)
     asked = [Depends(permitted), Depends(expect_declared)]  # in this order: who may not call learns nothing of what else is wrong

@@ -167,24 +167,32 @@ def records_of(content: bytes, media: Media) -> Body:
 
 
 def _lines(content: bytes) -> Body:
-    values, numbers, problems, reader = [], [], [], _Reader()
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if not line.strip():
-            continue
+    lines = content.split(b"\n")
+    numbers = [number for number, line in enumerate(lines, 1) if line and not line.isspace()]
+    if len(numbers) > MOST_LINES:
+        raise RefusedError(413, "too-large", f"found more than {MOST_LINES} lines, expected at most that; send them in parts")
+    reader = _Reader()
+    values = reader.values([lines[number - 1] for number in numbers])
+    if values is None:
+        values = _each_line(reader, [(number, lines[number - 1]) for number in numbers])
+    if not values:
+        raise _refused([FieldProblem("", "no line", "at least one record")])
+    return Body(content, Form.LINES, values, numbers)
+
+
+def _each_line(reader: _Reader, lines: Sequence[tuple[int, bytes]]) -> list[Any]:
+    """Return the values of lines of which some are not as they must be. Raises ``RefusedError`` (422) naming what is wrong with which."""
+    values, problems = [], []
+    for number, line in lines:
         try:
             values.append(reader.value(line))
-            numbers.append(number)
         except RefusedError as refused:
             problems += [FieldProblem(each.field, each.found, each.expected, f"line {number}") for each in refused.problems]
             if len(problems) > 100:  # our choice: who sent this many has sent another kind of file
                 break
-        if len(values) > MOST_LINES:
-            raise RefusedError(413, "too-large", f"found more than {MOST_LINES} lines, expected at most that; send them in parts")
-    if not values and not problems:
-        problems = [FieldProblem("", "no line", "at least one record")]
     if problems:
         raise _refused(problems)
-    return Body(content, Form.LINES, values, numbers)
+    return values
 
 
 def _refused(problems: list[FieldProblem]) -> RefusedError:
@@ -242,6 +250,21 @@ class _Reader:
             if problems:
                 raise _refused(problems)
         return value
+
+    def values(self, lines: Sequence[bytes]) -> list[Any] | None:
+        """Return the value of every line, ``None`` if any must be looked at more closely: it may be wrong, or only unusual."""
+        self._unfit.clear()
+        values = []
+        try:
+            for line in lines:
+                text = line.decode("utf-8")
+                value, end = self._decoder.raw_decode(text)  # looks for no space around it, which takes as long again
+                if end != len(text) or "\\u" in text or text.count("[") + text.count("{") > DEEPEST:
+                    return None
+                values.append(value)
+        except (ValueError, RecursionError):  # which of them is wrong, and how, is told line by line
+            return None
+        return None if self._unfit else values
 
     def _met(self, found: str, expected: str) -> _Unfit:
         self._unfit.append(_Unfit(found, expected))

@@ -12,13 +12,16 @@ Left out: whose object is asked for. The answering code asks only for objects of
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from fastapi import Request
-from starlette.concurrency import run_in_threadpool
 
 from rsp.api.matrix import Access, Purpose, matrix
+from rsp.api.together import Together
 from rsp.errors import NotPermittedError, UnknownCallerError
 from rsp.store.session import Store
-from rsp.tokens import Caller, Refusal, Role, verified
+from rsp.tokens import Caller, Refusal, Role, verified_each
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="rsp"'}  # RFC 9110 section 11.6.1: a 401 says what would be accepted
 SUPERSEDE = "supersede"  # the query parameter that holds the reason of a correction
@@ -29,17 +32,26 @@ UNKNOWN_CALLER = (
 )
 
 
+Askers = Together[str, Caller | Refusal]
+"""Those who show a token at the same moment: each round of them is looked up in one snapshot, which begins after the last has asked."""
+
+
+def askers(store: Store, clock: Callable[[], datetime]) -> Askers:
+    """Return what looks up who shows a token."""
+    return Together(lambda shown: verified_each(store, shown, clock()))
+
+
 async def permitted(request: Request) -> Caller | None:
     """Return who calls if they may, ``None`` for an operation that asks nobody.
 
-    Raises ``UnknownCallerError`` (401) or ``NotPermittedError`` (403). Store and clock are those of ``request.app.state``;
-    the operation is named by the ``operation_id`` of the route that was found.
+    Raises ``UnknownCallerError`` (401) or ``NotPermittedError`` (403). The operation is named by the ``operation_id`` of the route that
+    was found.
     """
     operation = getattr(request.scope.get("route"), "operation_id", None)
     if operation in matrix().without_a_token:
         return None
-    store: Store = request.app.state.store
-    caller = await run_in_threadpool(verified, store, _shown(request), request.app.state.settings.clock())
+    askers: Askers = request.app.state.askers
+    caller = await askers.ask(_shown(request))
     if isinstance(caller, Refusal):
         raise UnknownCallerError(UNKNOWN_CALLER)
     purpose = Purpose.CORRECTION if SUPERSEDE in request.query_params else Purpose.PLAIN

@@ -1,6 +1,7 @@
 """One submission over HTTP, whatever its address: body in, receipt out, once however often it is sent.
 
-The rules kept here: everything is read, judged and recorded in one thread and one transaction; the identity of a submission is the digest
+The rules kept here: everything is read, judged and recorded in one thread and one transaction; small submissions that come at the same
+moment share a thread and a commit; the identity of a submission is the digest
 of what was asked and sent, so that the same bytes at another address are another submission; an answer given again under its key is the
 same, byte for byte, and says so; who may only submit is not told what others recorded.
 
@@ -10,10 +11,11 @@ Left out: which address takes which records (``rsp.api.routes.submissions``), an
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -27,7 +29,8 @@ from evaluations.values import NUMBERS_AS_TEXT, Text
 from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Body, Media, media_of, received, records_of
 from rsp.api.callers import permitted
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError
-from rsp.api.wire import Wire
+from rsp.api.together import Together
+from rsp.api.wire import Laid, Wire
 from rsp.collecting import paused_collector
 from rsp.errors import ConflictError, EvidenceError, NotPermittedError, UnknownNameError
 from rsp.ingest import Sent, submit
@@ -110,30 +113,90 @@ Submitted = Annotated[Submission, Depends(submission)]
 async def take_in(request: Request, told: Submission, wire: Wire, *accepted: Media) -> Response:
     """Read the body, record it, and answer with its receipt."""
     media = media_of(request, *(accepted or (Media.JSON,)))
-    content = await received(request, STREAM_LIMIT if media is Media.LINES else JSON_LIMIT)
-    return await run_in_threadpool(_taken_in, told, content, media, wire)
+    sending = Sending(told, await received(request, STREAM_LIMIT if media is Media.LINES else JSON_LIMIT), media, wire)
+    if len(sending.content) > SMALL:
+        return await run_in_threadpool(_taken_in, sending)
+    senders: Senders = request.app.state.senders
+    return await senders.ask(sending)
 
 
-def _taken_in(told: Submission, content: bytes, media: Media, wire: Wire) -> Response:
+@dataclass(frozen=True)
+class Sending:
+    """A submission with its body."""
+
+    told: Submission
+    content: bytes
+    media: Media
+    wire: Wire
+
+
+SMALL = 64 * 2**10  # bytes; our choice: some hundred scores, taken in within some ten milliseconds
+Senders = Together[Sending, Response]
+"""Those who send something small at the same moment: each round of them shares one thread and one commit."""
+
+
+def senders(store: Store) -> Senders:
+    """Return what takes small submissions in."""
+
+    def each(some: Sequence[Sending]) -> list[Response | Exception]:
+        with paused_collector():
+            ready = [
+                _laid_out_or_not(sending) for sending in some
+            ]  # before anything is written: a writer's own thread must not wait to read
+            with store.together() as shared:
+                taken = [held if isinstance(held, Exception) else shared.done(partial(_recorded, held)) for held in ready]
+        return [held if isinstance(held, Exception) else _answered(sending.told, held) for sending, held in zip(some, taken, strict=True)]
+
+    return Together(each)
+
+
+def _laid_out_or_not(sending: Sending) -> _LaidOut | Exception:
+    try:
+        return _laid_out(sending)
+    except Exception as refused:  # one sender's alone, and raised where that one waits
+        return refused
+
+
+def _answered(told: Submission, receipt: Callable[[], Receipt]) -> Response | Exception:
+    try:
+        return answer(told, receipt())
+    except Exception as refused:  # as above
+        return refused
+
+
+def _taken_in(sending: Sending) -> Response:
     with paused_collector():
-        body = records_of(content, media)
-        return _recorded(told, content, body, wire)
+        receipt = _recorded(_laid_out(sending))
+    return answer(sending.told, receipt)
 
 
-def _recorded(told: Submission, content: bytes, body: Body, wire: Wire) -> Response:
-    with names_kept_back(told):
-        values = wire.into(told.store, body.values)
-    with placed_by(lambda problem: body.place(wire.back(problem.path), problem)):
-        return record(told, values, told.asked, told.identity(content))
+@dataclass(frozen=True)
+class _LaidOut:
+    """A submission whose body has been read and laid out as an evidence file."""
+
+    sending: Sending
+    body: Body
+    laid: Laid
 
 
-def record(told: Submission, values: dict[str, object], file_name: str, identity: str) -> Response:
-    """Record the content of an evidence file and answer with its receipt."""
+def _laid_out(sending: Sending) -> _LaidOut:
+    body = records_of(sending.content, sending.media)
+    with names_kept_back(sending.told):
+        return _LaidOut(sending, body, sending.wire(sending.told.store, body.values))
+
+
+def _recorded(ready: _LaidOut) -> Receipt:
+    told = ready.sending.told
+    with placed_by(lambda problem: ready.body.place(ready.laid.back(problem.path), problem)):
+        return record(told, ready.laid.content, told.asked, told.identity(ready.sending.content))
+
+
+def record(told: Submission, values: dict[str, object], file_name: str, identity: str) -> Receipt:
+    """Record the content of an evidence file and return its receipt."""
     file = validated(Document(file_name, values, dict), EvidenceFile, NUMBERS_AS_TEXT)
     _expect_measurements(told, file)
     sent = told.sent(file_name, identity)
-    receipt = submit(told.store, file, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
-    return answer(told, receipt)
+    return submit(told.store, file, sent, actor=told.caller.actor, at=told.at, supersede=told.supersede)
 
 
 JUDGEMENTS = ("plans", "drop_answers", "relations", "assessments", "calls", "model_aliases", "task_aliases")

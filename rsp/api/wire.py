@@ -28,62 +28,84 @@ class RunScore(Score):
 
 
 @dataclass(frozen=True)
-class Wire:
-    """``into`` makes the content of an evidence file of values; ``back`` turns a path of that file into (number of the value, ...)."""
+class Laid:
+    """The content of an evidence file, and what turns a path of that file into (number of the value, ...)."""
 
-    into: Callable[[Store, Sequence[Any]], dict[str, Any]]
+    content: dict[str, Any]
     back: Callable[[Path], Path]
+
+
+Wire = Callable[[Store, Sequence[Any]], Laid]
+"""Lays the values of a body out as an evidence file."""
 
 
 def listed(name: str) -> Wire:
     """The values are a list of an evidence file."""
-    return Wire(lambda _, values: {"format": FORMAT, name: list(values)}, lambda path: path[1:])
+    return lambda _, values: Laid({"format": FORMAT, name: list(values)}, lambda path: path[1:])
 
 
-def _added(_: Store, values: Sequence[Any]) -> dict[str, Any]:
-    return {"format": FORMAT, "additions": [_addition(each) for each in values]}
+def scores(_: Store, values: Sequence[Any]) -> Laid:
+    """The values are scores of recorded runs. Those of one run become one addition to it, which is judged faster than one each."""
+    additions: dict[object, Any] = {}
+    places: dict[object, list[int]] = {}  # of each addition, the numbers of the values it is made of
+    for number, value in enumerate(values):
+        if not isinstance(value, dict):
+            additions[number], places[number] = value, [number]  # the record says what it expects
+            continue
+        score = value.copy()
+        of_run = score.pop("model", None), score.pop("run", None)
+        key = of_run if type(of_run[0]) is type(of_run[1]) is str else number  # what is no name is refused by itself
+        if key in additions:
+            additions[key]["scores"].append(score)
+            places[key].append(number)
+        else:
+            additions[key] = {**{name: value[name] for name in ("model", "run") if name in value}, "scores": [score]}
+            places[key] = [number]
+    laid = list(places.values())
+    return Laid({"format": FORMAT, "additions": list(additions.values())}, lambda path: _of_a_score(path, laid))
 
 
-def _addition(value: Any) -> Any:
-    if not isinstance(value, dict):
-        return value  # the record says what it expects
-    score = {name: inner for name, inner in value.items() if name not in ("model", "run")}
-    return {**{name: value[name] for name in ("model", "run") if name in value}, "scores": [score]}
-
-
-def _of_a_score(path: Path) -> Path:
-    index, *within = path[1:]
-    return (index, *(within[2:] if within[:1] == ["scores"] else within))
-
-
-SCORES = Wire(_added, _of_a_score)
-"""The values are scores of recorded runs."""
+def _of_a_score(path: Path, places: Sequence[Sequence[int]]) -> Path:
+    match path[1:]:
+        case (int() as addition, "scores", int() as score, *within):
+            return (places[addition][score], *within)
+        case (int() as addition, *within):
+            return (places[addition][0], *within)
+        case within:
+            return within
 
 
 def items_of(model: str, run: str) -> Wire:
     """The values are the items of one recorded run."""
 
-    def into(_: Store, values: Sequence[Any]) -> dict[str, Any]:
-        return {"format": FORMAT, "additions": [{"model": model, "run": run, "items": list(values)}]}
+    def laid(_: Store, values: Sequence[Any]) -> Laid:
+        return Laid({"format": FORMAT, "additions": [{"model": model, "run": run, "items": list(values)}]}, _beyond_the_parent)
 
-    return Wire(into, lambda path: path[3:])
+    return laid
 
 
 def snapshots_of(model: str) -> Wire:
     """The values are snapshots of one recorded model."""
 
-    def into(store: Store, values: Sequence[Any]) -> dict[str, Any]:
+    def laid(store: Store, values: Sequence[Any]) -> Laid:
         with store.read() as session:
-            return {"format": FORMAT, "models": [{**recorded_model(session, model), "snapshots": list(values)}]}
+            parent = recorded_model(session, model)
+        return Laid({"format": FORMAT, "models": [{**parent, "snapshots": list(values)}]}, _beyond_the_parent)
 
-    return Wire(into, lambda path: path[3:])
+    return laid
 
 
 def versions_of(evaluation: str) -> Wire:
     """The values are versions of one recorded evaluation."""
 
-    def into(store: Store, values: Sequence[Any]) -> dict[str, Any]:
+    def laid(store: Store, values: Sequence[Any]) -> Laid:
         with store.read() as session:
-            return {"format": FORMAT, "evaluations": [{**recorded_evaluation(session, evaluation), "versions": list(values)}]}
+            parent = recorded_evaluation(session, evaluation)
+        return Laid({"format": FORMAT, "evaluations": [{**parent, "versions": list(values)}]}, _beyond_the_parent)
 
-    return Wire(into, lambda path: path[3:])
+    return laid
+
+
+def _beyond_the_parent(path: Path) -> Path:
+    """Return the way from the child on: before it come the list, the parent's number, and the list of children."""
+    return path[3:]

@@ -25,8 +25,8 @@ from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Media, json_value, media_of
 from rsp.api.callers import permitted
 from rsp.api.described import receipts, record_body, taken
 from rsp.api.problems import RefusedError, as_sent, documented
-from rsp.api.taking_in import Submission, Submitted, placed_by, record, take_in
-from rsp.api.wire import SCORES, RunScore, Wire, items_of, listed, snapshots_of, versions_of
+from rsp.api.taking_in import Submission, Submitted, answer, placed_by, record, take_in
+from rsp.api.wire import RunScore, Wire, items_of, listed, scores, snapshots_of, versions_of
 from rsp.receipts import Receipt
 from rsp.store.session import Store
 from rsp.store.submissions import submission_owned
@@ -77,7 +77,7 @@ def _add(address: str, wire: Wire, operation: str, shape: type[BaseModel], summa
 
 for _address, _name, _operation, _shape, _summary in LISTS:
     _add(_address, listed(_name), _operation, _shape, _summary)
-_add("/scores", SCORES, "submit_scores", RunScore, "Submit scores of recorded runs: one, a list, or one a line.")
+_add("/scores", scores, "submit_scores", RunScore, "Submit scores of recorded runs: one, a list, or one a line.")
 
 
 @router.post(
@@ -154,7 +154,7 @@ def _evidence(told: Submission, content: bytes, media: Media) -> Response:
     identity = hashlib.sha256(content).hexdigest() if told.supersede is None else told.identity(content)
     with placed_by(as_sent):
         values = read_document(content, "body").value if media is Media.YAML else json_value(content)
-        return record(told, values, "evidence file", identity)
+        return answer(told, record(told, values, "evidence file", identity))
 
 
 @router.get(

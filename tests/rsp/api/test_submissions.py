@@ -214,6 +214,37 @@ def test_sixteen_at_once_under_one_key_make_one_record_and_one_answer(sender: Se
     assert sender.size() == before + 20
 
 
+def test_what_comes_at_the_same_moment_is_answered_each_for_itself(sender: Sender) -> None:
+    """Good and bad ones share a thread and a commit, and none is told another's answer: twelve senders, five rounds."""
+
+    def snapshot(number: int) -> dict[str, Any]:
+        return {"slug": f"at-once-{number}", "name": "At once", "kind": "checkpoint", "ordinal": 1_000 + number, **_FROM}
+
+    def send(number: int) -> tuple[int, str]:
+        kind, text = number % 4, f"at-once-{number}"
+        if kind == 0:
+            answer = sender.post("/sources", {"slug": text, "title": text})
+        elif kind == 1:
+            answer = sender.post("/sources", content=f'{{"slug": "{text}", '.encode())
+        elif kind == 2:
+            answer = sender.post("/models/larch/snapshots", snapshot(number))
+        else:
+            score = {"model": "larch", "run": text, "statistic": "mean", "value": 0.5, **_FROM}
+            answer = sender.post("/scores", score)
+        return answer.status_code, answer.text
+
+    before = sender.size()
+    with ThreadPoolExecutor(12) as callers:
+        for start in range(0, 60, 12):
+            answers = dict(zip(range(start, start + 12), callers.map(send, range(start, start + 12)), strict=True))
+            for number, (status, text) in answers.items():
+                assert status == (201, 422, 201, 422)[number % 4], text
+                if number % 4 == 3:
+                    assert f"run at-once-{number}" in text
+    assert sender.size() == before + 30
+    assert {f"at-once-{number}" for number in range(2, 60, 4)} <= {each.slug for each in known(sender).model.snapshots}
+
+
 def test_a_receipt_is_its_owners_and_absent_to_others(sender: Sender) -> None:
     other = sender.as_somebody("stranger", Role.SUBMITTER)
     receipt = sender.sent("/sources", {"slug": "private", "title": "Private"})

@@ -1,0 +1,75 @@
+"""Lines are read fast where they are plain, and as closely as any JSON where they are not; both ways give the same."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluations.documents import DEEPEST
+from rsp.api.bodies import Media, json_value, records_of
+from rsp.api.problems import RefusedError
+
+PLAIN = st.recursive(
+    st.none() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False, places=3).map(float),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+NOT_PLAIN = [
+    '{"a": 1, "a": 2}',
+    "NaN",
+    '"\\u0000"',
+    '"\\ud800"',
+    '"\\u00e9"',
+    '{"a": [1',
+    "1 2",
+    "{} {}",
+    "",
+    " ",
+    "\t[1]\r",
+    "1e999999999",
+    "-",
+]
+DEEP = ["[" * DEEPEST + "]" * DEEPEST, "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), '{"a":[' * 40 + "]}" * 40]
+UNUSUAL = st.sampled_from([*NOT_PLAIN, *DEEP, "tru", "9" * 401, "\ufeff1"])
+LINE = PLAIN.map(lambda value: json.dumps(value, ensure_ascii=False)) | UNUSUAL
+
+
+def each_alone(lines: list[str]) -> tuple[list[Any], set[int]]:
+    """The values of the lines that can be read, one at a time, and the numbers of those that cannot."""
+    values, wrong = [], set()
+    for number, line in enumerate(lines, 1):
+        try:
+            if line.strip():
+                values.append(json_value(line.encode("utf-8", "surrogatepass")))
+        except RefusedError:
+            wrong.add(number)
+    return values, wrong
+
+
+@given(st.lists(LINE, min_size=1, max_size=8))
+def test_lines_hold_what_each_holds_alone(lines: list[str]) -> None:
+    """Or are refused together, naming every line that would be refused alone."""
+    values, wrong = each_alone(lines)
+    content = "\n".join(line.replace("\n", " ") for line in lines).encode("utf-8", "surrogatepass")
+    if wrong or not values:
+        with pytest.raises(RefusedError) as refused:
+            records_of(content, Media.LINES)
+        named = {int(each.where.removeprefix("line ")) for each in refused.value.problems if each.where}
+        assert named == wrong
+    else:
+        body = records_of(content, Media.LINES)
+        assert list(body.values) == values
+        assert list(body.lines) == [number for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def test_a_number_of_a_line_stays_as_it_was_written() -> None:
+    """Digit for digit: 0.620 is not 0.62."""
+    body = records_of(b'{"value": 0.620}\n\n{"value": 1}\n', Media.LINES)
+    assert [str(each["value"]) for each in body.values] == ["0.620", "1"]
+    assert [type(each["value"]) for each in body.values] == [Decimal, int]
+    assert list(body.lines) == [1, 3]
