@@ -1,7 +1,7 @@
 """Scores over HTTP into SQLite: single ones, batches of 500, and 100,000 in one body, each beside what it is promised against.
 
 Every side commits as often and as durably (``synchronous=EXTRA``); rsp's side checks every record, writes the log entry that makes the rows
-verifiable, and keeps a receipt. Servers run in turn, each alone. The peer is an MLflow tracking server on SQLite with its own batch
+verifiable, and keeps a receipt. The peer is an MLflow tracking server on SQLite with its own batch
 call, in an environment of its own that is made for this once (``RSP_BENCH_MLFLOW`` names a folder to keep it in).
 """
 
@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,11 +26,12 @@ from benchmarks.serving import (
     LINES,
     Rates,
     Running,
+    Work,
     bodies,
     filled,
     floor_server,
+    in_turn,
     listens_after,
-    median_rate,
     process_of,
     rsp_server,
     score,
@@ -38,47 +40,39 @@ from rsp.store.engines import WRITES, opened
 from rsp.store.tables import ScoreRow
 from rsp.store.types import new_id
 
-RUNS = 3
-SINGLES, BATCHES, BATCH, BULK = 400, 10, 500, 100_000
+ROUNDS, BULK_ROUNDS = 7, 3
+SINGLES, BATCHES, BATCH, BULK = 200, 5, 500, 100_000
 
 
 def submit_singles(folder: Path) -> Rates:
     """Time single scores of 8 clients at once."""
 
-    def rate(server: Running) -> float:
-        return median_rate(lambda run: server.post(bodies(run * SINGLES, SINGLES, 1, JSON), JSON, CLIENTS), SINGLES, RUNS)
+    def through(server: Running) -> Work:
+        return lambda turn: SINGLES / server.post(bodies(turn * SINGLES, SINGLES, 1, JSON), JSON, CLIENTS)
 
-    with rsp_server(folder) as server:
-        subject = rate(server)
-    floors = {}
-    for kind, name in (("fastapi", "an empty FastAPI endpoint with one commit"), ("starlette", "bare Starlette + SQLite")):
-        with floor_server(folder, kind) as floor:
-            floors[name] = rate(floor)
-    return Rates(f"single scores, {CLIENTS} clients", "requests", subject, floors)
+    with rsp_server(folder) as server, floor_server(folder, "fastapi") as empty, floor_server(folder, "starlette") as bare:
+        floors = {"an empty FastAPI endpoint with one commit": through(empty), "bare Starlette + SQLite": through(bare)}
+        return in_turn(f"single scores, {CLIENTS} clients", "requests", through(server), floors, ROUNDS)
 
 
 def submit_batches(folder: Path) -> Rates:
     """Time batches of 500 of one client."""
     count = BATCHES * BATCH
-    with rsp_server(folder) as server:
-        subject = median_rate(lambda run: server.post(bodies(run * count, BATCHES, BATCH, JSON), JSON), count, RUNS)
-    with floor_server(folder, "starlette") as floor:
-        bare = median_rate(lambda run: floor.post(bodies(run * count, BATCHES, BATCH, JSON), JSON), count, RUNS)
-    core = median_rate(_core(folder), count, RUNS)
-    return Rates(
-        "batches of 500 scores",
-        "rows",
-        subject,
-        {"SQLAlchemy core insert of the same rows, no HTTP": core, "bare Starlette + SQLite": bare},
-    )
+
+    def through(server: Running) -> Work:
+        return lambda turn: count / server.post(bodies(turn * count, BATCHES, BATCH, JSON), JSON)
+
+    with rsp_server(folder) as server, floor_server(folder, "starlette") as bare:
+        floors = {"SQLAlchemy core insert of the same rows, no HTTP": _core(folder), "bare Starlette + SQLite": through(bare)}
+        return in_turn("batches of 500 scores", "rows", through(server), floors, ROUNDS)
 
 
-def _core(folder: Path) -> Callable[[int], float]:
-    """Return what inserts the same rows into the same table by SQLAlchemy core, from the run to its seconds."""
+def _core(folder: Path) -> Work:
+    """Return what inserts the same rows into the same table by SQLAlchemy core."""
     engine, run_key, source_key = _database_with_a_run(folder / "core.db")
     table = ScoreRow.__table__
 
-    def work(run: int) -> float:
+    def work(turn: int) -> float:
         batches = [
             [
                 {"id": new_id(), "run_id": run_key, "source_id": source_key, "confidence": "verbatim", "visibility": "public",
@@ -86,13 +80,13 @@ def _core(folder: Path) -> Callable[[int], float]:
                  "items": each["items"]}
                 for each in json.loads(body)
             ]
-            for body in bodies(run * BATCHES * BATCH, BATCHES, BATCH, JSON)
+            for body in bodies(turn * BATCHES * BATCH, BATCHES, BATCH, JSON)
         ]  # fmt: skip
         start = time.perf_counter()
         for batch in batches:
             with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
                 connection.execute(insert(table), batch)
-        return time.perf_counter() - start
+        return BATCHES * BATCH / (time.perf_counter() - start)
 
     return work
 
@@ -109,28 +103,35 @@ def _database_with_a_run(path: Path) -> tuple[Engine, str, str]:
 
 def submit_bulk(folder: Path) -> Rates:
     """Time 100,000 scores as NDJSON in one request and one commit."""
-    with rsp_server(folder) as server:
-        subject = BULK / server.post(bodies(0, 1, BULK, LINES), LINES)
-    with floor_server(folder, "starlette") as floor:
-        bare = BULK / floor.post(bodies(0, 1, BULK, LINES), LINES)
+    with rsp_server(folder) as server, floor_server(folder, "starlette") as bare:
+        floors = {"sqlite3.executemany of the same rows, no HTTP": _executemany(folder), "bare Starlette + SQLite": _streamed(bare)}
+        return in_turn("100,000 scores as NDJSON", "rows", _streamed(server), floors, BULK_ROUNDS)
+
+
+def _streamed(server: Running) -> Work:
+    return lambda turn: BULK / server.post(bodies(turn * BULK, 1, BULK, LINES), LINES)
+
+
+def _executemany(folder: Path) -> Work:
+    """Return what inserts the same rows into the same table, ready as they are."""
     engine, run, source = _database_with_a_run(folder / "bulk.db")
     names = ("id", "run_id", "source_id", "confidence", "visibility", "entry_seq", "slug", "statistic", "value", "items")
-    rows = [
-        (new_id(), run, source, "verbatim", "public", 0, each["slug"], each["statistic"], str(each["value"]), each["items"])
-        for each in map(score, range(BULK))
-    ]
     sql = f"INSERT INTO score ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608  # our own names
-    start = time.perf_counter()
-    with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
-        connection.exec_driver_sql(sql, rows)
-    raw = BULK / (time.perf_counter() - start)
-    engine.dispose()
-    return Rates(
-        "100,000 scores as NDJSON", "rows", subject, {"sqlite3.executemany of the same rows, no HTTP": raw, "bare Starlette + SQLite": bare}
-    )
+
+    def work(turn: int) -> float:
+        told = map(score, range(turn * BULK, (turn + 1) * BULK))
+        rows = [
+            (new_id(), run, source, "verbatim", "public", 0, each["slug"], each["statistic"], str(each["value"]), each["items"])
+            for each in told
+        ]
+        start = time.perf_counter()
+        with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
+            connection.exec_driver_sql(sql, rows)
+        return BULK / (time.perf_counter() - start)
+
+    return work
 
 
-PEER_BATCH = 1_000  # the most that MLflow takes in a call
 _PEER = """
 import sys, time
 from mlflow import MlflowClient
@@ -146,22 +147,32 @@ print(time.perf_counter() - start)
 
 
 def submit_as_peer(folder: Path) -> Rates | str:
-    """Time 100,000 scores in batches of 1,000 into rsp and into an MLflow tracking server."""
+    """Time 100,000 scores into rsp as NDJSON, and into an MLflow tracking server by its own call, which takes 1,000 at most."""
     python = _mlflow(folder)
     if python is None:
         return "100,000 scores against MLflow: skipped, since MLflow could not be installed here"
-    with rsp_server(folder) as server:
-        subject = BULK / server.post(bodies(0, BULK // PEER_BATCH, PEER_BATCH, JSON), JSON)
+    with rsp_server(folder) as server, _mlflow_server(folder, python) as port:
+
+        def peer(_: int) -> float:
+            client = [python, "-c", _PEER, f"http://127.0.0.1:{port}", str(BULK)]
+            return BULK / float(subprocess.run(client, check=True, stdout=subprocess.PIPE, env={**os.environ, **QUIET}).stdout)
+
+        return in_turn("100,000 scores", "rows", _streamed(server), {"MLflow tracking server on SQLite, log_batch": peer}, 1)
+
+
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
+
+
+@contextmanager
+def _mlflow_server(folder: Path, python: str) -> Iterator[int]:
+    """Run an MLflow tracking server, and give its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [python, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--port", str(port)]
-    quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
-    with process_of([*command, "--workers", "1", "--artifacts-destination", str(folder / "artifacts")], **quiet):
+    with process_of([*command, "--workers", "1", "--artifacts-destination", str(folder / "artifacts")], **QUIET):
         listens_after(port)
         time.sleep(5)  # it listens before it can answer
-        client = [python, "-c", _PEER, f"http://127.0.0.1:{port}", str(BULK)]
-        seconds = float(subprocess.run(client, check=True, stdout=subprocess.PIPE, env={**os.environ, **quiet}).stdout)
-    return Rates("100,000 scores in batches of 1,000", "rows", subject, {"MLflow tracking server on SQLite, log_batch": BULK / seconds})
+        yield port
 
 
 def _mlflow(folder: Path) -> str | None:

@@ -1,7 +1,8 @@
 """``rsp serve`` as a process, and clients that send it scores: how fast it takes them, how soon it is ready, what it holds while idle.
 
 Clients are threads of this process over ``http.client``, the lightest there is, and the same for every server that is measured; they share
-the machine's processors with it. Every figure is taken from a server that runs for it alone.
+the machine's processors with it. Servers that are held against each other run at the same time and are asked in turn, one round each: a
+machine that others slow down slows all of them, and a share is taken within a round.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import median
 
 import psutil
 
@@ -171,19 +173,30 @@ def serve_idle(folder: Path) -> Idle:
 
 @dataclass(frozen=True)
 class Rates:
-    """How many a second: the subject, and each of what it is held against, in the same run."""
+    """How many a second: the subject, and each of what it is held against with the subject's share of it, medians over rounds."""
 
     name: str
     unit: str
     subject: float
-    floors: dict[str, float]
+    floors: Mapping[str, tuple[float, float]]
 
     def __str__(self) -> str:
         lines = [f"{self.name}\n    {self.subject:10,.0f} {self.unit}/s"]
-        lines += [f"    {rate:10,.0f} {self.unit}/s {name}: {self.subject / rate:.2f} of it" for name, rate in self.floors.items()]
+        lines += [f"    {rate:10,.0f} {self.unit}/s {name}: {share:.2f} of it" for name, (rate, share) in self.floors.items()]
         return "\n".join(lines)
 
 
-def median_rate(work: Callable[[int], float], count: int, runs: int) -> float:
-    """Return the median rate of several runs; ``work`` is given the number of the run and returns its seconds."""
-    return sorted(count / work(run) for run in range(runs))[runs // 2]
+Work = Callable[[int], float]
+"""Does the work of a round, whose number it is given, and returns how many a second."""
+
+
+def in_turn(name: str, unit: str, subject: Work, floors: Mapping[str, Work], rounds: int) -> Rates:
+    """Let the subject and its floors work in turn, round after round."""
+    rates: dict[str, list[float]] = {floor: [] for floor in floors}
+    own = []
+    for number in range(rounds):
+        own.append(subject(number))
+        for floor, work in floors.items():
+            rates[floor].append(work(number))
+    shares = {floor: median(mine / its for mine, its in zip(own, found, strict=True)) for floor, found in rates.items()}
+    return Rates(name, unit, median(own), {floor: (median(found), shares[floor]) for floor, found in rates.items()})
