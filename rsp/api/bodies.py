@@ -241,7 +241,8 @@ class _Reader:
         try:
             value = self._decoder.decode(text)
         except json.JSONDecodeError as refused:
-            found = f"no JSON at line {refused.lineno}, column {refused.colno} ({refused.msg[:1].lower()}{refused.msg[1:]})"
+            line = f"line {refused.lineno}, " if "\n" in text.strip() else ""  # a line of a stream has its number already
+            found = f"no JSON at {line}column {refused.colno} ({refused.msg[:1].lower()}{refused.msg[1:]})"
             raise _refused([FieldProblem("", found, "one JSON text")]) from None
         except RecursionError:
             raise _refused([FieldProblem("", "nesting without end", f"at most {DEEPEST} levels")]) from None

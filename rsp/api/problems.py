@@ -41,6 +41,7 @@ from rsp.errors import (
 MEDIA_TYPE = "application/problem+json"
 LONGEST_DETAIL = 4_000  # characters; our choice: the problems say the rest
 NOTHING_RECORDED = "; nothing was recorded"
+HOW_TO_CORRECT = " (the same request with ?supersede=REASON, with the token of an author)"
 RETRY_AFTER_SECONDS = 1  # our choice: a writer holds the log for milliseconds
 
 log = logging.getLogger("rsp.api")
@@ -122,7 +123,7 @@ def error_answer(error: RspError | DocumentError | LogError, placed: Callable[[P
         entry = {"entry": error.entry} if isinstance(error, UnassignedError) else {}
         return _by_table(EvidenceError(()), _refusal(problems), problems, **entry)
     if isinstance(error, ConflictError):
-        return _by_table(error, error.summary, map(placed, error.problems))
+        return _by_table(error, error.summary + (HOW_TO_CORRECT if error.problems else ""), map(placed, error.problems))
     return _by_table(error, str(error), ())
 
 

@@ -70,7 +70,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, folder: Path |
 
 
 def origin(url: str) -> str:
-    """Return the address without a slash at its end. Raises ``InputError`` for one that no token may go to."""
+    """Return the address without a slash or the API's own prefix at its end: people copy either. Raises ``InputError`` for one that no token may go to."""
     try:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port
@@ -82,7 +82,7 @@ def origin(url: str) -> str:
         )
     if parts.scheme == "http" and not is_loopback(host):
         raise InputError(f"found http for {host}, expected https: over http anybody on the way reads the token")
-    return url.strip().rstrip("/")
+    return url.strip().rstrip("/").removesuffix("/api/v1")
 
 
 def default_spool(environment: Mapping[str, str] = os.environ) -> Path:

@@ -73,3 +73,18 @@ def test_a_number_of_a_line_stays_as_it_was_written() -> None:
     assert [str(each["value"]) for each in body.values] == ["0.620", "1"]
     assert [type(each["value"]) for each in body.values] == [Decimal, int]
     assert list(body.lines) == [1, 3]
+
+
+def test_a_line_that_is_no_json_is_named_once() -> None:
+    """By its number in the body; the column is that of the line."""
+    with pytest.raises(RefusedError) as refused:
+        records_of(b'{"a": 1}\n{"a": x}\n', Media.LINES)
+    (problem,) = refused.value.problems
+    assert (problem.where, problem.found) == ("line 2", "no JSON at column 7 (expecting value)")
+
+
+def test_a_text_of_several_lines_names_the_line_and_the_column() -> None:
+    """Where nothing else has numbered them."""
+    with pytest.raises(RefusedError) as refused:
+        json_value(b'{"a": 1,\n "b": x}\n')
+    assert refused.value.problems[0].found == "no JSON at line 2, column 7 (expecting value)"

@@ -267,6 +267,7 @@ def test_a_correction_takes_a_role_and_a_reason(sender: Sender) -> None:
     author = sender.as_somebody("author", Role.AUTHOR)
     sender.sent("/sources", {"slug": "fix", "title": "Old"})
     changed = {"slug": "fix", "title": "New"}
+    assert "?supersede=REASON" in sender.refused("/sources", changed, status=409)["detail"]
     assert sender.post("/sources?supersede=typo", changed).status_code == 403
     assert author.post("/sources", changed).status_code == 403
     assert problem_of(author.post("/sources?supersede=", changed))["problems"][0]["field"] == "/supersede"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rsp.client import Client, Mode, from_environment
+from rsp.client.settings import origin
 from rsp.errors import InputError
 
 
@@ -75,6 +76,12 @@ def test_an_address_that_no_token_may_go_to_is_refused(url: str) -> None:
 def test_an_address_of_this_machine_or_over_tls_is_taken(url: str) -> None:
     """A path below a host is one too."""
     Client(url).close()
+
+
+@pytest.mark.parametrize("end", ["", "/", "/api/v1", "/api/v1/"])
+def test_an_address_copied_with_the_prefix_of_the_api_is_the_server(end: str) -> None:
+    """Which is where the description says that its operations are."""
+    assert origin(f"https://rsp.test/below{end}") == "https://rsp.test/below"
 
 
 @pytest.mark.parametrize("told", [{"RSP_MODE": "maybe"}, {"RSP_TIMEOUT": "soon"}, {"RSP_MAX_RETRIES": "-1"}, {"RSP_TIMEOUT": "nan"}])
