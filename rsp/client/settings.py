@@ -70,7 +70,10 @@ def from_environment(environment: Mapping[str, str] = os.environ, folder: Path |
 
 
 def origin(url: str) -> str:
-    """Return the address without a slash or the API's own prefix at its end: people copy either. Raises ``InputError`` for one that no token may go to."""
+    """Return the address without a slash or the API's own prefix at its end, which people copy with it.
+
+    Raises ``InputError`` for one that no token may go to.
+    """
     try:
         parts = urlsplit(url.strip())
         host, _ = parts.hostname, parts.port

@@ -75,9 +75,10 @@ def _add(address: str, wire: Wire, operation: str, shape: type[BaseModel], summa
     )
 
 
+# The most asked stands first: routes are tried in their order.
+_add("/scores", scores, "submit_scores", RunScore, "Submit scores of recorded runs: one, a list, or one a line.")
 for _address, _name, _operation, _shape, _summary in LISTS:
     _add(_address, listed(_name), _operation, _shape, _summary)
-_add("/scores", scores, "submit_scores", RunScore, "Submit scores of recorded runs: one, a list, or one a line.")
 
 
 @router.post(
