@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import uuid
 import warnings
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 for _name in ("RSP_DATABASE", "RSP_DATABASE_URL", "RSP_ACTOR", "RSP_URL", "RSP_TOKEN", "RSP_MODE", "RSP_SPOOL"):
     os.environ.pop(_name, None)  # what a developer has set for work of their own is not what tests are about
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell starts what runs behind it; then nothing we start could be interrupted
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("rsp", max_examples=max(100, ASKED), deadline=None)  # 100: what Hypothesis does unasked
 settings.load_profile("rsp")
