@@ -70,7 +70,7 @@ class Selection:
         return of_these & self._only[name] if name in self._only else of_these
 
 
-class Standing(Selection):
+class KeptSelection(Selection):
     """A selection that is asked again and again with other ``values`` of its parameters, by whoever keeps it."""
 
     @cached_property

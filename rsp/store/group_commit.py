@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -186,26 +186,27 @@ class Shared:
     def __init__(self) -> None:
         self.has_turn = False
         self.fault: Exception | None = None  # why there is nothing to write in: found once, not waited for again by every act
-        self.batch: Batch | None = None  # the one that the newest act was in
+        self.batches: list[Batch] = []  # those that hold the acts of the newest work
 
     def done(self, work: Callable[[], Done]) -> Callable[[], Done]:
         """Do a piece of work, and return what gives or raises its outcome once the block is over and its acts are on the disk."""
-        self.batch = None
+        self.batches = []
         try:
             done = work()
         except Exception as refusal:
-            return partial(self._refused, self.batch, refusal)
-        return partial(self._recorded, self.batch, done)
+            return partial(self._refused, self.batches, refusal)
+        return partial(self._recorded, self.batches, done)
 
     @staticmethod
-    def _refused(batch: Batch | None, refusal: Exception) -> NoReturn:
-        if batch is not None and batch.holds_acts:
-            batch.wait()  # raises instead, if what the refusal may rest on was never recorded
+    def _refused(batches: Sequence[Batch], refusal: Exception) -> NoReturn:
+        for batch in batches:
+            if batch.holds_acts:
+                batch.wait()  # raises instead, if what the refusal may rest on was never recorded
         raise refusal
 
     @staticmethod
-    def _recorded(batch: Batch | None, done: Done) -> Done:
-        if batch is not None:
+    def _recorded(batches: Sequence[Batch], done: Done) -> Done:
+        for batch in batches:
             batch.wait()
         return done
 
@@ -261,7 +262,8 @@ class GroupCommit:
     @contextmanager
     def _act_among(self, shared: Shared, actor: str, at: datetime) -> Iterator[Writing]:
         """Give one act its place in the turn that its thread has, without waiting for the disk."""
-        batch = shared.batch = self._batch_for(shared)
+        batch = self._batch_for(shared)
+        shared.batches.append(batch)
         try:
             with batch.act(actor, at) as writing:
                 yield writing

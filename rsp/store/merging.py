@@ -24,7 +24,7 @@ from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
 from rsp.store.filling import filling
-from rsp.store.gathering import WITHHELD, Gathering, Standing, Stored, Values
+from rsp.store.gathering import WITHHELD, Gathering, KeptSelection, Stored, Values
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.names import Names
 from rsp.store.prepared import AT_ONCE
@@ -137,7 +137,7 @@ class Merging:
             found.update(slug for (slug,) in SCORES_OF_MODELS.rows(self._writing.session, values))
         return list(found)
 
-    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> tuple[Standing, Values] | None:
+    def _meant(self, name: str, shape: Shape, on_scales_of: set[str]) -> tuple[KeptSelection, Values] | None:
         """Return what selects the recorded records of one list that matter to the file, ``None`` if none can."""
         told = getattr(self._file, name)
         if name in ("runs", "registrations"):  # a run is held against its registration, a late registration against the run

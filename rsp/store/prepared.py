@@ -19,7 +19,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from rsp.store.types import AsText
 
-AT_ONCE = 900  # keys in one statement; below the 999 variables that the oldest SQLite takes
+AT_ONCE = 900  # values bound in one statement; below the 999 variables that the oldest SQLite takes
 
 
 @contextmanager

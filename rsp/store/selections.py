@@ -14,7 +14,7 @@ from typing import Literal
 from sqlalchemy import bindparam, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from rsp.store.gathering import Standing
+from rsp.store.gathering import KeptSelection
 from rsp.store.prepared import Prepared
 from rsp.store.shapes import FILE_SHAPES, RUN, SCORE, Shape
 from rsp.store.tables import ModelRow
@@ -24,27 +24,27 @@ Named = Literal["named", "many"]
 
 
 @cache
-def every(name: str) -> Standing:
+def every(name: str) -> KeptSelection:
     """Return what selects every record of a list."""
-    return Standing(FILE_SHAPES[name], true())
+    return KeptSelection(FILE_SHAPES[name], true())
 
 
 @cache
-def named_ones(name: str, named: Named) -> Standing:
+def named_ones(name: str, named: Named) -> KeptSelection:
     """Return what selects those named by ``slugs``."""
-    return Standing(FILE_SHAPES[name], _by_name(FILE_SHAPES[name], named, "slugs"))
+    return KeptSelection(FILE_SHAPES[name], _by_name(FILE_SHAPES[name], named, "slugs"))
 
 
 @cache
-def of_the_models(name: str, named: Named) -> Standing:
+def of_the_models(name: str, named: Named) -> KeptSelection:
     """Return what selects those named by ``slugs`` of the models named by ``models``."""
-    return Standing(FILE_SHAPES[name], _by_model(FILE_SHAPES[name]) & _by_name(FILE_SHAPES[name], named, "slugs"))
+    return KeptSelection(FILE_SHAPES[name], _by_model(FILE_SHAPES[name]) & _by_name(FILE_SHAPES[name], named, "slugs"))
 
 
 @cache
-def added_to(runs: Named, scores: Named) -> Standing:
+def added_to(runs: Named, scores: Named) -> KeptSelection:
     """Return what selects the runs that additions name, and of their scores those named by ``scores``."""
-    return Standing(RUN, _by_model(RUN) & _by_name(RUN, runs, "slugs"), only={"scores": _by_name(SCORE, scores, "scores")})
+    return KeptSelection(RUN, _by_model(RUN) & _by_name(RUN, runs, "slugs"), only={"scores": _by_name(SCORE, scores, "scores")})
 
 
 def _by_name(shape: Shape, named: Named, parameter: str) -> ColumnElement[bool]:

@@ -26,7 +26,7 @@ from rsp.store import merkle
 from rsp.store.canonical import canonical_bytes, canonical_text, sha256_hex
 from rsp.store.log_tables import SealedTextRow
 from rsp.store.names import NamesOnDisk
-from rsp.store.prepared import driven
+from rsp.store.prepared import AT_ONCE, driven
 from rsp.store.tables import Kept, Logged, Row
 from rsp.store.types import AsText, Raw, instant_text
 
@@ -223,9 +223,6 @@ def _places() -> Mapping[str, int]:
 
 
 COPY_FROM = 500  # rows; our choice: below it a COPY saves less than a second statement costs
-# Values in one INSERT of SQLite, below the 999 that the oldest takes. Each INSERT builds the words of its CHECKs anew, for one row as for
-# forty: forty at a time take half as long.
-BOUND_AT_ONCE = 900
 
 
 def insert(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
@@ -235,7 +232,8 @@ def insert(connection: Connection, table: str, names: Sequence[str], rows: Seque
     if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
         _copy(connection, table, names, rows)
         return
-    for some in _portions(rows, 1 if connection.dialect.name == "postgresql" else max(1, BOUND_AT_ONCE // len(names))):
+    # Each INSERT of SQLite builds the words of its CHECKs anew, for one row as for many: many at a time took a third less.
+    for some in _portions(rows, 1 if connection.dialect.name == "postgresql" else max(1, AT_ONCE // len(names))):
         one = f"({', '.join([_mark(connection.dialect)] * len(names))})"
         marks = ", ".join([one] * (len(some[0]) // len(names)))
         sql = f'INSERT INTO "{table}" ({_listed(names)}) VALUES {marks}'  # noqa: S608  # names come from the row classes, values are bound

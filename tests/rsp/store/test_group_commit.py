@@ -363,3 +363,23 @@ def test_a_busy_database_is_waited_for_once(store: Store, monkeypatch: pytest.Mo
                 outcome()
     assert waits == ["asked", "asked"]  # the one that holds the turn, and the three together
     assert developers(store) == ["first"]
+
+
+def test_work_of_several_acts_is_told_once_all_of_them_are_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first act is in a commit that fails, its second in one that holds: the work is not told as recorded."""
+    monkeypatch.setattr(group_commit, "MOST_ACTS", 1)
+    ends: list[group_commit.Batch] = []
+
+    def fail_the_first(batch: group_commit.Batch) -> None:
+        ends.append(batch)
+        if len(ends) == 1:
+            batch._fault = OSError("no room")
+        end(batch)
+
+    end = group_commit.Batch.end
+    monkeypatch.setattr(group_commit.Batch, "end", fail_the_first)
+    with store.together() as shared:
+        outcome = shared.done(lambda: [written(store, slug)() for slug in "bc"])
+    with pytest.raises(StoreError, match="no room"):
+        outcome()
+    assert (len(ends), developers(store)) == (2, ["c"])

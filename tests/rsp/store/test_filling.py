@@ -1,0 +1,37 @@
+"""A row is filled in the order of its table's columns, with texts as the columns make them, and refuses what is neither text nor number."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from evaluations.records import Score
+from rsp.store.filling import filling
+from rsp.store.shapes import SCORE
+from rsp.store.writing import columns_of
+
+TOLD = Score.model_validate({"slug": "s", "source": "card", "statistic": "mean", "value": Decimal("0.620"), "items": 100}).__dict__
+
+
+def test_every_value_stands_in_its_column() -> None:
+    """And the columns that nothing fills hold nothing."""
+    row = dict(zip(columns_of(SCORE.row), filling(SCORE)(TOLD, ["the-source"], "the-key", "the-run"), strict=True))
+    assert {name: held for name, held in row.items() if held is not None} == {
+        "id": "the-key",
+        "run_id": "the-run",
+        "source_id": "the-source",
+        "slug": "s",
+        "statistic": "mean",
+        "value": "0.620",
+        "items": 100,
+        "confidence": "measured",
+        "visibility": "staff",
+    }
+
+
+@pytest.mark.parametrize("strange", [True, 0.5, b"text"])
+def test_what_is_neither_text_nor_a_whole_number_is_refused(strange: object) -> None:
+    """Naming the column: another type would print as something else in the log's body than it holds in the row."""
+    with pytest.raises(TypeError, match=r"\['items'\] of score"):
+        filling(SCORE)({**TOLD, "items": strange}, ["the-source"], "the-key", "the-run")
