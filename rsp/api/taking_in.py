@@ -140,9 +140,8 @@ def senders(store: Store) -> Senders:
 
     def each(some: Sequence[Sending]) -> list[Response | Exception]:
         with paused_collector():
-            ready = [
-                _laid_out_or_not(sending) for sending in some
-            ]  # before anything is written: a writer's own thread must not wait to read
+            # Laid out before anything is written: a thread that writes must not wait for itself to read.
+            ready = [_laid_out_or_not(sending) for sending in some]
             with store.together() as shared:
                 taken = [held if isinstance(held, Exception) else shared.done(partial(_recorded, held)) for held in ready]
         return [held if isinstance(held, Exception) else _answered(sending.told, held) for sending, held in zip(some, taken, strict=True)]
