@@ -13,9 +13,9 @@ STAMP  := $(VENV)/installed
 demo: $(STAMP)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples.demo --out $(DEMO)
 
-## test: every check and every test
+## test: every check and every test, a module at a time on each processor
 test: check
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n logical --maxprocesses 8 --dist loadscope
 
 ## check: formatting, lint, types and import contracts; seconds
 check: lint types contracts

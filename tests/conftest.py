@@ -1,7 +1,7 @@
 """Databases for tests: every store test runs on a SQLite file and on a real PostgreSQL, each test on a database of its own.
 
-One PostgreSQL server a session, started from a wheel; one migrated template; one clone a test, dropped afterwards. Nothing is left
-running: a session that crashed left its process number beside its data, and the next session stops that server.
+One PostgreSQL server a process of the session, started from a wheel; one migrated template; one clone a test, dropped afterwards.
+Nothing is left running: a session that crashed left its process number beside its data, and the next session stops that server.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,10 +54,11 @@ def _sweep() -> None:
             continue
         lines = (folder / "data" / "postmaster.pid").read_text().splitlines() if (folder / "data" / "postmaster.pid").is_file() else []
         if lines and psutil.pid_exists(int(lines[0])):
-            server = psutil.Process(int(lines[0]))
-            if str(folder / "data") in server.cmdline():
-                server.terminate()
-                server.wait(10)
+            with suppress(psutil.NoSuchProcess):  # another session, or another process of this one, may be stopping it too
+                server = psutil.Process(int(lines[0]))
+                if str(folder / "data") in server.cmdline():
+                    server.terminate()
+                    server.wait(10)
         shutil.rmtree(folder, ignore_errors=True)
 
 
