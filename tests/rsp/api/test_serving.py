@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ import pytest
 from rsp.api.settings import Settings, named_host, public_name
 from rsp.config import from_environment, is_loopback
 from rsp.errors import InputError, StoreError
-from rsp.serving import Service, serve
+from rsp.serving import Service, _listening, serve
 from rsp.store.session import Store
 from rsp.tokens import Role
 from tests.rsp.api.sending import a_token
@@ -59,6 +60,15 @@ def test_a_sqlite_file_has_one_server(on_sqlite: str) -> None:
             serve(Service(on_sqlite, Settings(), 0), print)
     with serving(on_sqlite) as (_, address):  # the lock went with the process
         assert httpx.get(address + "/healthz", trust_env=False).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_an_answer_in_two_parts_is_sent_at_once(host: str) -> None:
+    """No connection holds the second part back until the first is acknowledged, which takes the other side 40 ms."""
+    with _listening(host, 0) as bound, socket.create_connection(bound.getsockname()[:2]):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_another_address_asks_for_a_public_url_and_a_token(on_sqlite: str) -> None:
