@@ -35,6 +35,7 @@ from benchmarks.serving import (
     process_of,
     rsp_server,
     score,
+    settled,
 )
 from rsp.store.engines import WRITES, opened
 from rsp.store.tables import ScoreRow
@@ -169,9 +170,9 @@ def _mlflow_server(folder: Path, python: str) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [python, "-m", "mlflow", "server", "--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--port", str(port)]
-    with process_of([*command, "--workers", "1", "--artifacts-destination", str(folder / "artifacts")], **QUIET):
+    with process_of([*command, "--workers", "1", "--artifacts-destination", str(folder / "artifacts")], **QUIET) as process:
         listens_after(port)
-        time.sleep(5)  # it listens before it can answer
+        settled(process.pid)
         yield port
 
 

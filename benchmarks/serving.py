@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -122,6 +122,24 @@ def listens_after(port: int) -> float:
         except OSError:
             time.sleep(0.02)
     raise RuntimeError(f"found no server on port {port} within 180 s, expected one")
+
+
+def settled(process: int, longest: float = 120) -> None:
+    """Wait until a process and those it started are idle: a peer that listens may still be starting, and take the processors from others."""
+
+    def spent() -> float:
+        with suppress(psutil.NoSuchProcess):
+            held = psutil.Process(process)
+            return sum(each.cpu_times().user + each.cpu_times().system for each in (held, *held.children(recursive=True)))
+        return 0.0
+
+    began, before = time.perf_counter(), spent()
+    while time.perf_counter() - began < longest:
+        time.sleep(5)
+        now = spent()
+        if abs(now - before) < 0.25:  # a twentieth of one processor
+            return
+        before = now
 
 
 def filled(url: str) -> None:

@@ -27,7 +27,7 @@ from evaluations.evidence import EvidenceFile
 from evaluations.registrations import IdempotencyKey
 from evaluations.values import NUMBERS_AS_TEXT, Text
 from rsp.api.bodies import JSON_LIMIT, STREAM_LIMIT, Body, Media, media_of, received, records_of
-from rsp.api.callers import permitted
+from rsp.api.callers import Askers, permitted
 from rsp.api.problems import FieldProblem, PlacedError, RefusedError
 from rsp.api.together import Together
 from rsp.api.wire import Laid, Wire
@@ -135,8 +135,8 @@ Senders = Together[Sending, Response]
 """Those who send something small at the same moment: each round of them shares one thread and one commit."""
 
 
-def senders(store: Store) -> Senders:
-    """Return what takes small submissions in."""
+def senders(store: Store, askers: Askers) -> Senders:
+    """Return what takes small submissions in. Before anything is sent its sender was looked up, so that many come here from there."""
 
     def each(some: Sequence[Sending]) -> list[Response | Exception]:
         with paused_collector():
@@ -146,7 +146,7 @@ def senders(store: Store) -> Senders:
                 taken = [held if isinstance(held, Exception) else shared.done(partial(_recorded, held)) for held in ready]
         return [held if isinstance(held, Exception) else _answered(sending.told, held) for sending, held in zip(some, taken, strict=True)]
 
-    return Together(each)
+    return Together(each, before=askers)
 
 
 def _laid_out_or_not(sending: Sending) -> _LaidOut | Exception:

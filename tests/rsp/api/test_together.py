@@ -79,6 +79,47 @@ def test_a_fault_of_a_round_is_told_to_all_of_it() -> None:
     assert answer == 3
 
 
+def test_who_is_on_the_way_is_waited_for() -> None:
+    """Three are looked up while a fourth, who was looked up before, waits to be served: all four are one round."""
+    looked_up, served = Served(), Served()
+    served.go.set()
+
+    async def four() -> list[int]:
+        before: Together[int, int] = Together(looked_up)
+        together: Together[int, int] = Together(served, before)
+
+        async def both(number: int) -> int:
+            return await together.ask(2 * await before.ask(number))
+
+        others = [asyncio.create_task(both(number)) for number in (4, 8, 12)]
+        await asyncio.to_thread(looked_up.begun.wait, 20)
+        first = asyncio.create_task(together.ask(2))
+        await asyncio.sleep(0)
+        looked_up.go.set()
+        return await asyncio.gather(first, *others)
+
+    assert asyncio.run(four()) == [1, 2, 4, 6]
+    assert [sorted(each) for each in served.rounds] == [[2, 4, 8, 12]]
+
+
+def test_who_is_on_the_way_for_ever_holds_nobody_up() -> None:
+    """While the others are still looked up, the one who is there is served."""
+    looked_up, served = Served(), Served()
+    served.go.set()
+
+    async def one() -> int:
+        before: Together[int, int] = Together(looked_up)
+        slow = asyncio.create_task(before.ask(2))
+        await asyncio.to_thread(looked_up.begun.wait, 20)
+        answer = await Together(served, before).ask(6)
+        assert not slow.done()
+        looked_up.go.set()
+        await slow
+        return answer
+
+    assert asyncio.run(one()) == 3
+
+
 def test_nobody_is_asked_for_when_nobody_asks() -> None:
     """No thread, no task, once the last is answered."""
 
