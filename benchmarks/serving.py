@@ -125,7 +125,7 @@ def listens_after(port: int) -> float:
 
 
 def settled(process: int, longest: float = 120) -> None:
-    """Wait until a process and those it started are idle: a peer that listens may still be starting, and take the processors from others."""
+    """Wait until a process and those it started are idle: a peer that listens may still be starting, and take processors from others."""
 
     def spent() -> float:
         with suppress(psutil.NoSuchProcess):

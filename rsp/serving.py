@@ -140,8 +140,8 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
             f"found no way to listen on {host} port {port} ({refused.strerror}), expected a free port of this machine"
         ) from None
     with bound:
-        # Every connection takes it from here. asyncio sets it only on sockets that name their protocol, which ours does not; without it each
-        # second part of an answer waits 40 ms for the other side to say that it has the first.
+        # Every connection takes it from here: asyncio sets it only on sockets that name their protocol, which ours does not. Without it
+        # the second part of an answer waits until the other side says that it has the first, which takes 40 ms.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.set_inheritable(True)
         yield bound
