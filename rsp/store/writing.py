@@ -10,23 +10,22 @@ Left out: building ORM objects and RETURNING, which cost more than the insert; k
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.engine.interfaces import Dialect
 
 from evaluations.records import Visibility
 from rsp.store import merkle
 from rsp.store.canonical import canonical_bytes, canonical_text, sha256_hex
+from rsp.store.inserting import insert, mark
 from rsp.store.log_tables import SealedTextRow
 from rsp.store.names import NamesOnDisk
-from rsp.store.prepared import AT_ONCE, driven
+from rsp.store.prepared import driven
 from rsp.store.tables import Kept, Logged, Row
 from rsp.store.types import AsText, Raw, instant_text
 
@@ -193,7 +192,7 @@ class Writing:
             ("digest", "salt", "text", "visibility", "entry_seq"),
             [(*each, self.seq) for each in self._sealed],
         )
-        move_head = _MOVE_HEAD.format(*[_mark(self.session.dialect)] * 3)
+        move_head = _MOVE_HEAD.format(*[mark(self.session.dialect)] * 3)
         with driven(self.session, move_head) as cursor:
             cursor.execute(move_head, (self.seq + 1, canonical_text(merkle.as_hex(frontier)), moment))
         self.head = Head(self.seq + 1, tuple(frontier), self.recorded_at)
@@ -222,52 +221,6 @@ def _places() -> Mapping[str, int]:
     return {table.name: place for place, table in enumerate(Row.metadata.sorted_tables)}
 
 
-COPY_FROM = 500  # rows; our choice: below it a COPY saves less than a second statement costs
-
-
-def insert(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    """Insert rows of plain values: few statements prepared once, or COPY for many rows on PostgreSQL."""
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql" and len(rows) >= COPY_FROM:
-        _copy(connection, table, names, rows)
-        return
-    # Each INSERT of SQLite builds the words of its CHECKs anew, for one row as for many: many at a time took a third less.
-    for some in _portions(rows, 1 if connection.dialect.name == "postgresql" else max(1, AT_ONCE // len(names))):
-        one = f"({', '.join([_mark(connection.dialect)] * len(names))})"
-        marks = ", ".join([one] * (len(some[0]) // len(names)))
-        sql = f'INSERT INTO "{table}" ({_listed(names)}) VALUES {marks}'  # noqa: S608  # names come from the row classes, values are bound
-        with driven(connection, sql) as cursor:
-            cursor.executemany(sql, some)
-
-
-def _portions(rows: Sequence[tuple[object, ...]], each: int) -> Iterator[list[tuple[object, ...]]]:
-    """Yield the values of so many rows at a time, strung together: first all full portions, then what is left."""
-    full = len(rows) - len(rows) % each
-    for start, end, size in ((0, full, each), (full, len(rows), len(rows) - full)):
-        if end > start:
-            yield [tuple(chain.from_iterable(rows[at : at + size])) for at in range(start, end, size)]
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
-
-
 def _insert_logged(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Raw, ...]], seq: int) -> None:
     last = (seq,)
     insert(connection, table, (*names, "entry_seq"), [row + last for row in rows])
-
-
-def _mark(dialect: Dialect) -> str:
-    return "%s" if dialect.name == "postgresql" else "?"
-
-
-def _copy(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
-    """Send rows as PostgreSQL's binary COPY, which takes no type for granted: each column is sent as what it is."""
-    columns = Row.metadata.tables[table].columns
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table}" ({_listed(names)}) FROM STDIN (FORMAT BINARY)') as copy:
-        copy.set_types([columns[name].type.compile(connection.dialect).lower() for name in names])
-        for row in rows:
-            copy.write_row(row)
