@@ -225,7 +225,7 @@ class _Reader:
         self._unfit: list[_Unfit] = []
         self._decoder = json.JSONDecoder(
             parse_float=self._number,
-            parse_int=self._number,
+            parse_int=self._whole,
             parse_constant=lambda word: self._met(word, "a finite number"),
             object_pairs_hook=self._unique,
         )
@@ -271,13 +271,19 @@ class _Reader:
         self._unfit.append(_Unfit(found, expected))
         return self._unfit[-1]
 
-    def _number(self, written: str) -> int | Decimal | _Unfit:
+    def _whole(self, written: str) -> int | _Unfit:
+        return self._too_long(written) if len(written) > LONGEST_WRITTEN else int(written)
+
+    def _number(self, written: str) -> Decimal | _Unfit:
         if len(written) > LONGEST_WRITTEN:
-            return self._met(f"a number of {len(written)} characters", f"at most {LONGEST_NUMBER} digits")
+            return self._too_long(written)
         try:
-            return int(written) if written.lstrip("-").isdigit() else Decimal(written)
+            return Decimal(written)
         except ArithmeticError:  # an exponent that no decimal holds
             return self._met(shown(written), "a number of ordinary size")
+
+    def _too_long(self, written: str) -> _Unfit:
+        return self._met(f"a number of {len(written)} characters", f"at most {LONGEST_NUMBER} digits")
 
     def _unique(self, pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Unfit:
         mapping = dict(pairs)

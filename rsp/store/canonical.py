@@ -59,7 +59,11 @@ def _refuse_what_has_no_text(value: object) -> None:
 
 def _refuse_in_list(held: Sequence[Any]) -> None:
     kinds = set(map(type, held))
-    if kinds <= _LISTS:  # rows of plain values are the long case: their types are looked at in one pass in C
+    if kinds <= _LISTS:  # rows of plain values are the long case: their types are looked at in C, and by column, as few hold numbers
+        if len(set(map(len, held))) == 1:
+            for column in zip(*held, strict=True):
+                _refuse_in_list(column)
+            return
         held = list(chain.from_iterable(held))
         kinds = set(map(type, held))
     if kinds <= _SCALARS:

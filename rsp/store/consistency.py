@@ -12,6 +12,7 @@ which may be another test on another scale; and whether everybody has a team, be
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -61,15 +62,18 @@ def _twice(shape: Shape, records: Sequence[Any], path: Path, above: str) -> Iter
 
 def _twice_added(file: EvidenceFile) -> Iterator[Problem]:
     """Yield what additions tell twice: of one run a score, or an item."""
-    scores: set[tuple[str, str, str]] = set()
+    scores: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     items: set[tuple[str, str]] = set()
     for place, each in enumerate(file.additions):
-        where = f"run {each.run}"
-        for index, score in enumerate(each.scores):
-            name = (each.model, each.run, score.slug)
-            if name in scores:
-                yield Problem(("additions", place, "scores", index), f"{score.slug} again", "each score of a run once", where)
-            scores.add(name)
+        where, told = f"run {each.run}", scores[each.model, each.run]
+        slugs = [score.slug for score in each.scores]
+        if len(set(slugs)) == len(slugs) and told.isdisjoint(slugs):  # the common case of a long list costs two sets
+            told.update(slugs)
+            slugs = []
+        for index, slug in enumerate(slugs):
+            if slug in told:
+                yield Problem(("additions", place, "scores", index), f"{slug} again", "each score of a run once", where)
+            told.add(slug)
         if each.items:
             if (each.model, each.run) in items:
                 yield Problem(("additions", place, "items"), "items of the run again", "all items of a run in one addition", where)
@@ -223,6 +227,8 @@ def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
 
 
 def _results_off(told: Run | RunAddition, scale: Scale, path: Path, title: str) -> Iterator[Problem]:
+    if scale == (None, None):
+        return
     for index, score in enumerate(told.scores):
         if score.statistic not in OFF_SCALE:
             for field in ("value", "low", "high"):

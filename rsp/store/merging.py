@@ -11,6 +11,7 @@ so only what is written from then on is laid aside. Left out: what no comparison
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -23,7 +24,7 @@ from evaluations.records import Visibility
 from evaluations.values import Record
 from rsp.errors import expected_name
 from rsp.store.canonical import canonical_text
-from rsp.store.filling import filling
+from rsp.store.filling import Fresh, filling
 from rsp.store.gathering import WITHHELD, Gathering, KeptSelection, Stored, Values
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.names import Names
@@ -31,7 +32,7 @@ from rsp.store.prepared import AT_ONCE
 from rsp.store.selections import SCORES_OF_MODELS, Named, added_to, every, named_ones, of_the_models
 from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
-from rsp.store.types import Raw, new_id
+from rsp.store.types import Raw, keys
 from rsp.store.wholes import WHOLES, first_difference, whole_text
 from rsp.store.writing import SEAL, Writing, raw
 
@@ -93,6 +94,8 @@ class Merging:
         self.changes: list[Change] = []
         self.newest_met = -1  # the newest entry that brought something the file tells again
         self._names = Names(writing.session, writing.on_disk, writing.committed)
+        self._keys = keys()
+        self._fresh: defaultdict[Shape, list[Fresh]] = defaultdict(list)
         self.known = self._gathered(Gathering(writing.session, writing.seq - 1, self._names))
         self._new_keys()
 
@@ -178,6 +181,8 @@ class Merging:
                 self._record(shape, each, here, self.known[name].get(key), None)
 
         self._merge_additions()
+        for shape, fresh in self._fresh.items():
+            self._writing.add_rows(shape.row, filling(shape)(fresh))
 
     def _merge_additions(self) -> None:
         fresh = {(each.model, each.slug) for each in self._file.runs}
@@ -232,7 +237,7 @@ class Merging:
             told = told | {name: self._kept(shape, record, name, visibility) for name in sealable_fields(shape.record)}
         links = [self._resolve(link, record, place) for link in shape.links]
         key = self._own_key(shape, record, place)
-        self._writing.add_row(shape.row, filling(shape)(told, links, key, parent))
+        self._fresh[shape].append(Fresh(told, links, key, parent))
         return key
 
     def _own_key(self, shape: Shape, record: Any, place: _Place) -> str:
@@ -242,7 +247,7 @@ class Merging:
             return self._names.given("version", (self._file.evaluations[int(place.path[1])].slug, record.slug))
         if shape.word in _REFERRED_TO:
             return self._names.given(shape.word, (record.slug,))
-        return new_id()
+        return next(self._keys)
 
     def _kept(self, shape: Shape, record: Record, name: str, visibility: Visibility | None) -> object:
         """Return the value for the row: the field's own, or the mark of a text that is laid aside."""
@@ -338,7 +343,8 @@ class Merging:
         """Add a correction for every change."""
         for change in self.changes:
             values = {"target_table": change.stored.shape.row.__tablename__, "target_id": change.stored.id, "field": change.field}
-            self._writing.add(CorrectionRow, values | {"id": new_id(), "was": change.was, "became": change.became, "reason": reason})
+            told = {"was": change.was, "became": change.became, "reason": reason}
+            self._writing.add(CorrectionRow, values | told | {"id": next(self._keys)})
 
 
 def strictest(own: Visibility | None, above: Visibility | None) -> Visibility | None:

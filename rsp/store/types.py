@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -170,14 +171,32 @@ class _Identifiers:
         self._last = 0
 
     def next(self) -> str:
+        return self.some(1)[0]
+
+    def some(self, count: int) -> list[str]:
         with self._lock:
-            moment = max(time.time_ns() // 1_000_000 << 12, self._last + 1)  # 48 bits of milliseconds, 12 bits that count within one
-            self._last = moment
-        head, chance = f"{moment >> 12:012x}", os.urandom(8).hex()
-        variant = _VARIANTS[chance[0]]
-        return f"{head[:8]}-{head[8:]}-7{moment & 0xFFF:03x}-{variant}{chance[1:4]}-{chance[4:]}"
+            first = max(time.time_ns() // 1_000_000 << 12, self._last + 1)  # 48 bits of milliseconds, 12 bits that count within one
+            self._last = first + count - 1
+        chances = os.urandom(8 * count).hex()
+        return [_written(first + place, chances[16 * place : 16 * place + 16]) for place in range(count)]
+
+
+def _written(moment: int, chance: str) -> str:
+    head = f"{moment >> 12:012x}"
+    return f"{head[:8]}-{head[8:]}-7{moment & 0xFFF:03x}-{_VARIANTS[chance[0]]}{chance[1:4]}-{chance[4:]}"
 
 
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 0b11] for digit in "0123456789abcdef"}  # RFC 9562 section 4.1: the two highest bits are 10
 
-new_id = _Identifiers().next
+_IDENTIFIERS = _Identifiers()
+new_id = _IDENTIFIERS.next
+
+MOST_KEYS = 256  # made at a time; our choice: more saves nothing, and what is left over is thrown away
+
+
+def keys() -> Iterator[str]:
+    """Yield keys of one act without end: the clock and the source of chance are asked for 1, 2, 4, ... at a time."""
+    count = 1
+    while True:
+        yield from _IDENTIFIERS.some(count)
+        count = min(2 * count, MOST_KEYS)

@@ -139,11 +139,11 @@ class Writing:
 
     def add(self, row: type[Kept], values: Mapping[str, object]) -> None:
         """Add one row by its columns' values; columns that are not named hold nothing."""
-        self.add_row(row, raw_row(row, values))
+        self.add_rows(row, [raw_row(row, values)])
 
-    def add_row(self, row: type[Logged], held: tuple[Raw, ...]) -> None:
-        """Add one row as the database holds it, all its columns in their order."""
-        self._held(row, columns_of(row)).append(held)
+    def add_rows(self, row: type[Logged], held: Iterable[tuple[Raw, ...]]) -> None:
+        """Add rows as the database holds them, all columns in their order."""
+        self._held(row, columns_of(row)).extend(held)
 
     def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
         """Add many rows whose values are already as the database holds them: the fast way for item results."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from evaluations.records import Score
-from rsp.store.filling import filling
+from rsp.store.filling import Fresh, filling
 from rsp.store.shapes import SCORE
 from rsp.store.writing import columns_of
 
@@ -16,7 +16,8 @@ TOLD = Score.model_validate({"slug": "s", "source": "card", "statistic": "mean",
 
 def test_every_value_stands_in_its_column() -> None:
     """And the columns that nothing fills hold nothing."""
-    row = dict(zip(columns_of(SCORE.row), filling(SCORE)(TOLD, ["the-source"], "the-key", "the-run"), strict=True))
+    (filled,) = filling(SCORE)([Fresh(TOLD, ["the-source"], "the-key", "the-run")])
+    row = dict(zip(columns_of(SCORE.row), filled, strict=True))
     assert {name: held for name, held in row.items() if held is not None} == {
         "id": "the-key",
         "run_id": "the-run",
@@ -30,8 +31,14 @@ def test_every_value_stands_in_its_column() -> None:
     }
 
 
+def test_records_filled_together_are_filled_as_each_alone() -> None:
+    """Also where one fills a column that others leave empty."""
+    fresh = [Fresh({**TOLD, **more}, [None], key, None) for key, more in (("1", {}), ("2", {"k": 3, "low": Decimal("0.50")}), ("3", {}))]
+    assert filling(SCORE)(fresh) == [row for each in fresh for row in filling(SCORE)([each])]
+
+
 @pytest.mark.parametrize("strange", [True, 0.5, b"text"])
 def test_what_is_neither_text_nor_a_whole_number_is_refused(strange: object) -> None:
     """Naming the column: another type would print as something else in the log's body than it holds in the row."""
     with pytest.raises(TypeError, match=r"\['items'\] of score"):
-        filling(SCORE)({**TOLD, "items": strange}, ["the-source"], "the-key", "the-run")
+        filling(SCORE)([Fresh(told, ["the-source"], "the-key", "the-run") for told in (TOLD, {**TOLD, "items": strange})])
