@@ -138,7 +138,7 @@ import sys, time
 from mlflow import MlflowClient
 from mlflow.entities import Metric
 client = MlflowClient(tracking_uri=sys.argv[1])
-run = client.create_run(client.create_experiment("bench")).info.run_id
+run = client.create_run(client.create_experiment(sys.argv[3])).info.run_id
 batches = [[Metric(f"s{n}", (n % 10000) / 10000, 0, 0) for n in range(at, at + 1000)] for at in range(0, int(sys.argv[2]), 1000)]
 start = time.perf_counter()
 for batch in batches:
@@ -152,13 +152,13 @@ def submit_as_peer(folder: Path) -> Rates | str:
     python = _mlflow(folder)
     if python is None:
         return "100,000 scores against MLflow: skipped, since MLflow could not be installed here"
-    with rsp_server(folder) as server, _mlflow_server(folder, python) as port:
+    with _mlflow_server(folder, python) as port, rsp_server(folder) as server:
 
-        def peer(_: int) -> float:
-            client = [python, "-c", _PEER, f"http://127.0.0.1:{port}", str(BULK)]
+        def peer(turn: int) -> float:
+            client = [python, "-c", _PEER, f"http://127.0.0.1:{port}", str(BULK), f"round {turn}"]
             return BULK / float(subprocess.run(client, check=True, stdout=subprocess.PIPE, env={**os.environ, **QUIET}).stdout)
 
-        return in_turn("100,000 scores", "rows", _streamed(server), {"MLflow tracking server on SQLite, log_batch": peer}, 1)
+        return in_turn("100,000 scores", "rows", _streamed(server), {"MLflow tracking server on SQLite, log_batch": peer}, BULK_ROUNDS)
 
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}

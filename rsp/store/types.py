@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -182,8 +183,13 @@ class _Identifiers:
 
 
 def _written(moment: int, chance: str) -> str:
-    head = f"{moment >> 12:012x}"
-    return f"{head[:8]}-{head[8:]}-7{moment & 0xFFF:03x}-{_VARIANTS[chance[0]]}{chance[1:4]}-{chance[4:]}"
+    return f"{_beginning(moment >> 12)}-7{moment & 0xFFF:03x}-{_VARIANTS[chance[0]]}{chance[1:4]}-{chance[4:]}"
+
+
+@lru_cache(maxsize=2)  # thousands of keys are made in a millisecond or two
+def _beginning(millisecond: int) -> str:
+    digits = f"{millisecond:012x}"
+    return f"{digits[:8]}-{digits[8:]}"
 
 
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 0b11] for digit in "0123456789abcdef"}  # RFC 9562 section 4.1: the two highest bits are 10
