@@ -37,7 +37,7 @@ simulate: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m benchmarks
 
-## abuse: attacks on the running program, on this machine only: made-up requests, kill -9; hours. `python -m tests.abuse NAME` runs one
+## abuse: attacks on the running program, on this machine only: hostile files, kill -9, made-up requests; hours. `python -m tests.abuse NAME` runs one
 abuse: $(STAMP)
 	@$(BIN)/python -m tests.abuse
 

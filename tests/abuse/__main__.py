@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-ATTACKS = ("fuzz", "crash")
+ATTACKS = ("hostile_files", "crash", "fuzz")
 
 
 def run(names: list[str]) -> int:

@@ -4,7 +4,7 @@ One round: start ``rsp serve``, let clients submit single scores over HTTP, each
 start it again, and send again what was not answered. Whoever was told 201 or 200 must find their score in the record, once; at the end
 ``verify`` must find nothing wrong. Clients talk to this machine only, and each round ends within a minute or so.
 
-``python -m tests.abuse crash`` runs 200 rounds on SQLite; ``RSP_DATABASE`` names a PostgreSQL, migrated and empty, to run them there.
+``python -m tests.abuse crash`` runs 200 rounds on each engine; ``RSP_CRASH_ROUNDS`` and ``RSP_CRASH_ENGINES`` say otherwise.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import random
 import re
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -26,9 +25,9 @@ import httpx
 
 from rsp.store.reading import evidence
 from rsp.store.session import Store
-from rsp.store.upgrade import upgrade
 from rsp.store.verify import verify
 from rsp.tokens import Role, issue
+from tests.abuse.engines import database
 from tests.rsp.store.sample import content, load_content
 
 CLIENTS = 8  # reliability target
@@ -184,11 +183,11 @@ def _counted(database: str, loads: list[Load], slowest: float) -> Outcome:
 
 
 def main() -> int:
-    """Run the long attack, say what was found, and return 1 if a promise was broken."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = os.environ.get("RSP_DATABASE") or f"sqlite:///{folder}/crash.db"
-        upgrade(database)
-        rounds = int(os.environ.get("ROUNDS", ROUNDS))
-        found = crash(database, rounds)
-    sys.stdout.write(f"{rounds} kills: {found}\n")
-    return 0 if found.is_clean else 1
+    """Run the long attack on each engine, say what was found, and return 1 if a promise was broken."""
+    rounds, clean = int(os.environ.get("RSP_CRASH_ROUNDS", ROUNDS)), True
+    for engine in os.environ.get("RSP_CRASH_ENGINES", "sqlite,postgresql").split(","):
+        with database(engine) as url:
+            found = crash(url, rounds)
+        sys.stdout.write(f"{engine}, {rounds} kills: {found}\n")
+        clean = clean and found.is_clean
+    return 0 if clean else 1
