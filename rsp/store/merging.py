@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -28,18 +29,19 @@ from rsp.store.filling import Fresh, filling
 from rsp.store.gathering import WITHHELD, Gathering, KeptSelection, Stored, Values
 from rsp.store.log_tables import CorrectionRow
 from rsp.store.names import Names
+from rsp.store.ordinary import ordinary_links
 from rsp.store.prepared import AT_ONCE
 from rsp.store.selections import SCORES_OF_MODELS, Named, added_to, every, named_ones, of_the_models
-from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
+from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, LAID_ASIDE, RELATION, RUN, SCORE, Link, Shape, sealable_fields, text_fields
 from rsp.store.tables import ModelRow
 from rsp.store.types import Raw, keys
 from rsp.store.wholes import WHOLES, first_difference, whole_text
 from rsp.store.writing import SEAL, Writing, raw
 
 Path = tuple[str | int, ...]
-LAID_ASIDE = (Visibility.RESTRICTED, Visibility.HAZARDOUS)  # in the order of strictness
 _GLOBAL = (("sources", "source"), ("domains", "domain"), ("developers", "developer"), ("models", "model"), ("evaluations", "evaluation"))
 _REFERRED_TO = frozenset(target for _, target in _GLOBAL)
+_NAMED_BELOW = frozenset({"snapshot", "version"})  # children that are referred to, so that their keys are made beforehand
 
 
 @dataclass(frozen=True)
@@ -201,10 +203,7 @@ class Merging:
     def _add_to(self, stored: Stored, addition: RunAddition, place: _Place) -> None:
         self.newest_met = max(self.newest_met, stored.entry_seq)
         visibility = Visibility(stored.fields["visibility"])
-        held = stored.children["scores"]
-        for index, score in enumerate(addition.scores):
-            here = _Place((*place.path, "scores", index), f"{place.where} / score {score.slug}", place.model, visibility)
-            self._record(SCORE, score, here, held.get(score.slug), stored.id)
+        self._below("scores", SCORE, addition.scores, place._replace(above=visibility), stored.children["scores"], stored.id)
         if addition.items:
             self._whole("items", addition.items, place, stored, stored.id)
 
@@ -224,12 +223,22 @@ class Merging:
             key = stored.id
             self._compare(shape, record, place, stored, visibility)
         for name, child in shape.children.items():
-            for index, each in parents_first(getattr(record, name)):
-                title = str(getattr(each, child.key))
-                here = _Place((*place.path, name, index), f"{place.where} / {child.word} {title}", place.model, visibility)
-                self._record(child, each, here, stored.children[name].get(title) if stored else None, key)
+            held = stored.children[name] if stored else {}
+            self._below(name, child, getattr(record, name), place._replace(above=visibility), held, key)
         if shape.whole is not None:
             self._whole(shape.whole, getattr(record, shape.whole), place, stored, key)
+
+    def _below(self, name: str, shape: Shape, records: Sequence[Any], place: _Place, held: Mapping[str, Stored], parent: str) -> None:
+        """Merge the records of one list below ``place``, held against those on record; long lists of ordinary new ones at once."""
+        if len(records) > 1 and place.above not in LAID_ASIDE and held.keys().isdisjoint({getattr(each, shape.key) for each in records}):
+            links = None if shape.word in _NAMED_BELOW else ordinary_links(shape, records, self._names.key)
+            if links is not None:
+                self._fresh[shape].extend(map(Fresh, [each.__dict__ for each in records], links, self._keys, repeat(parent)))
+                return
+        for index, each in parents_first(records):
+            title = str(getattr(each, shape.key))
+            here = _Place((*place.path, name, index), f"{place.where} / {shape.word} {title}", place.model, place.above)
+            self._record(shape, each, here, held.get(title), parent)
 
     def _insert(self, shape: Shape, record: Any, place: _Place, visibility: Visibility | None, parent: str | None) -> str:
         told = record.__dict__

@@ -60,6 +60,7 @@ class Shape:
         return tuple(name for name in self.record.model_fields if name not in self.children and name != self.whole)
 
 
+LAID_ASIDE = (records.Visibility.RESTRICTED, records.Visibility.HAZARDOUS)  # in the order of strictness
 UNSEALED = frozenset({"name", "as_printed"})  # H0 of the information-hazard classes: names and printed numbers are never hazardous text
 
 
