@@ -49,17 +49,16 @@ def at() -> datetime:
 def _sweep() -> None:
     """Stop servers that crashed sessions left running, each found by the data folder that only we made."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
-        owner = folder / "owner.pid"
-        if not owner.is_file() or psutil.pid_exists(int(owner.read_text())):
-            continue
-        lines = (folder / "data" / "postmaster.pid").read_text().splitlines() if (folder / "data" / "postmaster.pid").is_file() else []
-        if lines and psutil.pid_exists(int(lines[0])):
-            with suppress(psutil.NoSuchProcess):  # another session, or another process of this one, may be stopping it too
-                server = psutil.Process(int(lines[0]))
-                if str(folder / "data") in server.cmdline():
-                    server.terminate()
-                    server.wait(10)
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError, ValueError, psutil.Error):  # another process sweeps too, or is only just making the folder
+            if psutil.pid_exists(int((folder / "owner.pid").read_text())):
+                continue
+            if (running := folder / "data" / "postmaster.pid").is_file():
+                with suppress(psutil.NoSuchProcess):
+                    server = psutil.Process(int(running.read_text().splitlines()[0]))
+                    if str(folder / "data") in server.cmdline():
+                        server.terminate()
+                        server.wait(10)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class PostgresServer:

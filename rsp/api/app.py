@@ -85,8 +85,8 @@ def create_app(store: Store, settings: Settings) -> FastAPI:
         redirect_slashes=False,  # one address an operation
     )
     app.state.store, app.state.settings = store, settings
-    app.state.askers = askers(store, settings.clock)
-    app.state.senders = senders(store, app.state.askers)
+    app.state.askers_to_read, app.state.askers_to_send = askers(store, settings.clock), askers(store, settings.clock)
+    app.state.senders = senders(store, app.state.askers_to_send)
     app.state.readers = CapacityLimiter(READERS_AT_ONCE)
     problems.install(app)
     asked = [Depends(permitted), Depends(expect_declared)]  # in this order: who may not call learns nothing of what else is wrong

@@ -50,7 +50,8 @@ async def permitted(request: Request) -> Caller | None:
     operation = getattr(request.scope.get("route"), "operation_id", None)
     if operation in matrix().without_a_token:
         return None
-    askers: Askers = request.app.state.askers
+    # Apart, because a round of senders waits for those who are on the way to it, and not for who came to read.
+    askers: Askers = request.app.state.askers_to_send if request.method == "POST" else request.app.state.askers_to_read
     caller = await askers.ask(_shown(request))
     if isinstance(caller, Refusal):
         raise UnknownCallerError(UNKNOWN_CALLER)

@@ -136,7 +136,7 @@ Senders = Together[Sending, Response]
 
 
 def senders(store: Store, askers: Askers) -> Senders:
-    """Return what takes small submissions in. Before anything is sent its sender was looked up, so that many come here from there."""
+    """Return what takes small submissions in. ``askers`` looks up who wants to send, so that many come here from there."""
 
     def each(some: Sequence[Sending]) -> list[Response | Exception]:
         with paused_collector():

@@ -46,7 +46,7 @@ class Together(Generic[Asked, Answer]):
     async def _serve_all(self) -> None:
         try:
             while self._waiting:
-                if self._before is not None:
+                if self._before is not None and len(self._waiting) < MOST_AT_ONCE:
                     await self._before.rest(LONGEST_GATHERING)
                 some = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_AT_ONCE))]
                 await self._serve_round(some)

@@ -59,8 +59,8 @@ def _refuse_what_has_no_text(value: object) -> None:
 
 def _refuse_in_list(held: Sequence[Any]) -> None:
     kinds = set(map(type, held))
-    if kinds <= _LISTS:  # rows of plain values are the long case: their types are looked at in C, and by column, as few hold numbers
-        if len(set(map(len, held))) == 1:
+    if kinds and kinds <= _LISTS:  # rows of plain values are the long case: their types are looked at in C, by column, as few hold numbers
+        if len(held) > len(held[0]) and len(set(map(len, held))) == 1:
             for column in zip(*held, strict=True):
                 _refuse_in_list(column)
             return

@@ -266,6 +266,24 @@ def test_an_addition_lies_on_the_scale(store: Store) -> None:
     assert (problem.path, problem.expected) == (("additions", 0, "scores", 0, "value"), "a value on the scale 0 to 1")
 
 
+@pytest.mark.parametrize(
+    ("open_end", "value", "expected"),
+    [("scale_high", "-1", "a value on the scale from 0"), ("scale_low", "62", "a value on the scale up to 1")],
+)
+def test_a_scale_with_one_end_holds_there(store: Store, open_end: str, value: str, expected: str) -> None:
+    """And beyond the end that it does not have everything lies on it."""
+    held = content()
+    held["evaluations"][0]["versions"][0][open_end] = None
+    load_content(store, held)
+    on, off = (
+        {"slug": slug, "statistic": "mean", "value": Decimal(told), "source": "card"} for slug, told in (("on", "0.5"), ("off", value))
+    )
+    (problem,) = refused(store, additions({"scores": [on, off]}))
+    assert (problem.path, problem.expected) == (("additions", 0, "scores", 1, "value"), expected)
+    far = {**on, "slug": "far", "value": Decimal("62") if open_end == "scale_high" else Decimal("-1")}
+    assert load_content(store, additions({"scores": [on, far]})).counts == {"score": 2}
+
+
 def test_an_added_texts_class_is_at_least_its_runs(store: Store) -> None:
     """A score of a hazardous run is laid aside, whatever the score says."""
     held = content()

@@ -79,8 +79,9 @@ def test_a_fault_of_a_round_is_told_to_all_of_it() -> None:
     assert answer == 3
 
 
-def test_who_is_on_the_way_is_waited_for() -> None:
+def test_who_is_on_the_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three are looked up while a fourth, who was looked up before, waits to be served: all four are one round."""
+    monkeypatch.setattr("rsp.api.together.LONGEST_GATHERING", 20)  # seconds: a busy machine takes longer than a round would wait
     looked_up, served = Served(), Served()
     served.go.set()
 
@@ -100,6 +101,25 @@ def test_who_is_on_the_way_is_waited_for() -> None:
 
     assert asyncio.run(four()) == [1, 2, 4, 6]
     assert [sorted(each) for each in served.rounds] == [[2, 4, 8, 12]]
+
+
+def test_a_full_round_waits_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody more would be in it."""
+    monkeypatch.setattr("rsp.api.together.LONGEST_GATHERING", 20)
+    looked_up, served = Served(), Served()
+    served.go.set()
+
+    async def many() -> None:
+        before: Together[int, int] = Together(looked_up)
+        together = Together(served, before)
+        slow = asyncio.create_task(before.ask(2))
+        await asyncio.to_thread(looked_up.begun.wait, 20)
+        await asyncio.wait_for(asyncio.gather(*(together.ask(2 * number) for number in range(MOST_AT_ONCE))), 10)
+        looked_up.go.set()
+        await slow
+
+    asyncio.run(many())
+    assert [len(each) for each in served.rounds] == [MOST_AT_ONCE]
 
 
 def test_who_is_on_the_way_for_ever_holds_nobody_up() -> None:

@@ -29,6 +29,8 @@ def test_a_second_implementation_writes_the_same_bytes(value: Any) -> None:
 def test_rows_may_be_tuples() -> None:
     """A tuple is written as the list it stands for."""
     assert canonical_text([("a", 1, None), ("b", 2, "c")]) == '[["a",1,null],["b",2,"c"]]'
+    assert canonical_text([("a", True), ("b", 2), (None, False)]) == '[["a",true],["b",2],[null,false]]'
+    assert canonical_text([(), (), ()]) == "[[],[],[]]"
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,11 @@ def test_rows_may_be_tuples() -> None:
         {"é": 1},
         [["a", 0.5]],
         [[["a", 0.5]]],
+        [["a", 1], ["b", 0.5]],
+        [[1, 2], [1, 2], [1, 0.5]],
+        [[1], [0.5], [1]],
+        [[["a"], 1], [["b"], 1], [[b"c"], 1]],
+        [["a", 1], ["b"], ["c", 0.5]],
         {"a": [("b", object())]},
     ],
 )
@@ -52,7 +59,9 @@ def test_what_has_no_exact_text_is_refused(value: Any) -> None:
         canonical_text(value)
 
 
-@pytest.mark.parametrize("value", [2**53, -(2**53), [1, 2**53], [[1, 2**53]], "\ud800"])
+@pytest.mark.parametrize(
+    "value", [2**53, -(2**53), [1, 2**53], [[1, 2**53]], [["a", 1], ["b", -(2**53)], ["c", 2]], [["a"], ["b", 2**53]], "\ud800"]
+)
 def test_what_readers_disagree_on_is_refused(value: Any) -> None:
     """Whole numbers beyond 2^53 - 1 and half a surrogate pair."""
     with pytest.raises(ValueError, match=r"2\^53|surrogates"):

@@ -11,7 +11,7 @@ import pytest
 
 from evaluations.records import Thinking
 from evaluations.trials import Look
-from rsp.store.types import AsText, DayColumn, Document, ExactNumberColumn, RecordColumn, UtcDateTime, Word, new_id
+from rsp.store.types import AsText, DayColumn, Document, ExactNumberColumn, RecordColumn, UtcDateTime, Word, keys, new_id
 
 TOKYO = timezone(timedelta(hours=9))
 
@@ -59,6 +59,17 @@ def test_a_doubtful_value_is_refused(kind: AsText, value: Any) -> None:
     """NaN, floats, naive instants, instants for days, words of no enum."""
     with pytest.raises((TypeError, ValueError)):
         kind.to_text(value)
+
+
+def test_keys_made_many_at_a_time_rise_with_those_made_one_at_a_time() -> None:
+    """Several acts make theirs at the same time: none is made twice."""
+    one, other = keys(), keys()
+    made = [each for _ in range(2_000) for each in (next(one), new_id(), next(other))]
+    assert len(set(made)) == len(made)
+    assert made[0::3] == sorted(made[0::3])
+    assert made[1::3] == sorted(made[1::3])
+    some = [next(one) for _ in range(3_000)]
+    assert new_id() > max(some)
 
 
 def test_identifiers_rise_and_say_their_version() -> None:
