@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -233,7 +232,8 @@ class Merging:
         if len(records) > 1 and place.above not in LAID_ASIDE and held.keys().isdisjoint({getattr(each, shape.key) for each in records}):
             links = None if shape.word in _NAMED_BELOW else ordinary_links(shape, records, self._names.key)
             if links is not None:
-                self._fresh[shape].extend(map(Fresh, [each.__dict__ for each in records], links, self._keys, repeat(parent)))
+                told = zip(records, links, strict=True)
+                self._fresh[shape].extend([Fresh(each.__dict__, of_each, next(self._keys), parent) for each, of_each in told])
                 return
         for index, each in parents_first(records):
             title = str(getattr(each, shape.key))
