@@ -22,6 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from evaluations.documents import MOST_SHOWN, DocumentError, Path, Problem, escaped
 from evaluations.readers.log_reading import LogError
@@ -165,14 +166,22 @@ def _logged(what: str, error: BaseException) -> str:
 _WORDS = {401: "unauthenticated", 403: "not-permitted", 404: "unknown-name", 405: "method", 413: "too-large", 415: "media-type"}
 
 
-def _http_answer(refused: HTTPException) -> Response:
+async def _http_answer(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, HTTPException)
     status, detail = refused.status_code, str(refused.detail)
     if detail == HTTPStatus(status).phrase:  # the framework's own words: say more
         detail = {
             404: "found nothing at this address, expected one that begins with /api/v1 and that /api/v1/openapi.json names",
-            405: "found a method that this address does not take; the header Allow names one that it takes",
+            405: "found a method that this address does not take; the header Allow names those it takes",
         }.get(status, detail)
-    return answered(status, _WORDS.get(status, f"http-{status}"), detail, (), refused.headers)
+    headers = {"Allow": ", ".join(_methods_of(request))} if status == 405 else refused.headers
+    return answered(status, _WORDS.get(status, f"http-{status}"), detail, (), headers)
+
+
+def _methods_of(request: Request) -> list[str]:
+    """Return what the address takes: the framework names only the methods of the first route that has it."""
+    asked = [(method, {**request.scope, "method": method}) for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")]
+    return [method for method, scope in asked if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)]
 
 
 # What a pattern asks for, in words; all others of ours are names.
@@ -222,8 +231,8 @@ def install(app: FastAPI) -> None:
     on(LogError, error_answer)
     on(RefusedError, refused_answer)
     on(PlacedError, lambda error: error_answer(error.refused, error.placed))
-    on(HTTPException, _http_answer)
     on(RequestValidationError, _query_answer)
+    app.add_exception_handler(HTTPException, _http_answer)
 
 
 class ProblemField(BaseModel):
