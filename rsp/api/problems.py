@@ -214,6 +214,7 @@ def _query_answer(refused: RequestValidationError) -> Response:
         problems.append(
             FieldProblem(pointer(tuple(rest)), found, expected, {"query": "query", "path": "address"}.get(str(place), str(place)))
         )
+    problems = list(dict.fromkeys(problems))  # a parameter that two parts of the answer need is found wrong twice
     return answered(422, "input", _refusal(problems).removesuffix(NOTHING_RECORDED), problems)  # a read would record nothing anyway
 
 

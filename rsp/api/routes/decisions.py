@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as Address
 
 from evaluations.records import Statistic
+from evaluations.values import Day
 from reports.document_form import DocumentForm, document_json, figure_json
 from reports.due import DueForm, due_json
 from reports.explanation import Explanation, explanation_json
@@ -44,7 +45,7 @@ Sets = Annotated[
 Policy = Annotated[str, Query(pattern=SLUG, description="Policy version to judge by.")]
 OneSet = Annotated[str | None, Query(pattern=SLUG, description="Criteria set; may be left out for a policy that has just one in force.")]
 Threshold = Annotated[str, Address(pattern=SLUG, description="Slug of a threshold of the policy.")]
-Day = Annotated[date | None, Query(alias="on", description="The day to answer for; without it, today in UTC.", examples=["2025-02-24"])]
+OnDay = Annotated[Day | None, Query(alias="on", description="The day to answer for; without it, today in UTC.", examples=["2025-02-24"])]
 Within = Annotated[
     int, Query(ge=0, le=36_500, description="How many days ahead is soon.")
 ]  # a hundred years: days beyond it leave the calendar
@@ -103,9 +104,16 @@ def read_gate(model: Model, view: Viewed, policies: Policies, criteria: Sets = (
     return _json(sorted_json(gate([each.shown for each in assessed]).form))
 
 
-def _viewed_on_a_day(request: Request, as_of: AsOf = None, day: Day = None) -> View:
-    asked = day or request.app.state.settings.clock().date()
-    return view_of(request, as_of, asked.isoformat())
+def _asked_day(request: Request, day: OnDay = None) -> date:
+    today: date = request.app.state.settings.clock().date()
+    return day or today
+
+
+AskedDay = Annotated[date, Depends(_asked_day)]
+
+
+def _viewed_on_a_day(request: Request, day: AskedDay, as_of: AsOf = None) -> View:
+    return view_of(request, as_of, day.isoformat())
 
 
 @router.get(
@@ -117,13 +125,13 @@ def _viewed_on_a_day(request: Request, as_of: AsOf = None, day: Day = None) -> V
 )
 def list_due(
     view: Annotated[View, Depends(_viewed_on_a_day)],
+    day: AskedDay,
     policies: Annotated[tuple[Slug, ...], Query(alias="policy", max_length=MOST_POLICIES, description="Judge every model by these.")] = (),
     models: Annotated[tuple[Slug, ...], Query(alias="model", max_length=MOST_POLICIES, description="Only these models.")] = (),
-    day: Day = None,
     within: Within = 30,
 ) -> Response:
     """What `rsp due --format json` prints: the most pressing model first."""
-    asked = Asked(day or view.now.date(), within, policies, models)
+    asked = Asked(day, within, policies, models)
     return _json(due_json(due(view.store, asked, as_of=view.as_of)))
 
 

@@ -92,6 +92,14 @@ def test_what_is_no_position_is_refused_by_name(asked: str, sample: Asker) -> No
     assert [each["field"] for each in answer.json()["problems"]] == ["/as_of"]
 
 
+@pytest.mark.parametrize("asked", ["0", "2025", "1740355200", "20250224", "2025-02-30", "2025-02-24T00:00:00Z", "24.02.2025", ""])
+def test_what_is_no_day_is_refused_and_not_counted_from_1970(asked: str, sample: Asker) -> None:
+    """A bare number would be taken as seconds: whoever asks for 2025 must not be told what was due in 1970."""
+    answer = sample.get(f"/due?on={asked}")
+    assert answer.status_code == 422, answer.text
+    assert [each["field"] for each in answer.json()["problems"]] == ["/on"]
+
+
 def test_the_root_at_a_position_is_the_one_that_was_told_then(asker: Asker) -> None:
     told = asker.read("/position")
     later = {**content(), "sources": [{"slug": "another", "title": "Another"}]}
