@@ -35,7 +35,7 @@ from rsp.store.shapes import DOMAIN, EVALUATION, FILE_SHAPES, LAID_ASIDE, RELATI
 from rsp.store.tables import ModelRow
 from rsp.store.types import Raw, keys
 from rsp.store.wholes import WHOLES, first_difference, whole_text
-from rsp.store.writing import SEAL, Writing, raw
+from rsp.store.writing import SEAL, Writing, columns_of, raw
 
 Path = tuple[str | int, ...]
 _GLOBAL = (("sources", "source"), ("domains", "domain"), ("developers", "developer"), ("models", "model"), ("evaluations", "evaluation"))
@@ -183,7 +183,7 @@ class Merging:
 
         self._merge_additions()
         for shape, fresh in self._fresh.items():
-            self._writing.add_rows(shape.row, filling(shape)(fresh))
+            self._writing.add_many(shape.row, columns_of(shape.row), filling(shape)(fresh))
 
     def _merge_additions(self) -> None:
         fresh = {(each.model, each.slug) for each in self._file.runs}

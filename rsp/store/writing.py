@@ -139,14 +139,10 @@ class Writing:
 
     def add(self, row: type[Kept], values: Mapping[str, object]) -> None:
         """Add one row by its columns' values; columns that are not named hold nothing."""
-        self.add_rows(row, [raw_row(row, values)])
-
-    def add_rows(self, row: type[Logged], held: Iterable[tuple[Raw, ...]]) -> None:
-        """Add rows as the database holds them, all columns in their order."""
-        self._held(row, columns_of(row)).extend(held)
+        self.add_many(row, columns_of(row), [raw_row(row, values)])
 
     def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
-        """Add many rows whose values are already as the database holds them: the fast way for item results."""
+        """Add rows whose values are already as the database holds them, in the order of ``names``."""
         more = list(rows)
         if not more:
             return
