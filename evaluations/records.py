@@ -244,6 +244,10 @@ class MeasureUnit(StrEnum):
     NOT_STATED = "not_stated"
 
 
+_HELD_TOGETHER = frozenset({"k", "passed", "trials", "spread", "spread_kind", "low", "high", "interval_level"})
+"""Fields of a score that must fit each other or its statistic."""
+
+
 class Score(Sourced):
     """One number reported for a run, as printed.
 
@@ -272,6 +276,13 @@ class Score(Sourced):
 
     @model_validator(mode="after")
     def _says_something_consistent(self) -> Self:
+        # Most scores are a value with nothing beside it that it must fit, and to see that takes a fifth of looking at everything.
+        told = self.value is not None and self.items != 0 and self.statistic is not Statistic.PASS_AT_K
+        if not (told and self.model_fields_set.isdisjoint(_HELD_TOGETHER)):
+            self._expect_consistent()
+        return self
+
+    def _expect_consistent(self) -> None:
         if self.value is None and self.passed is None and self.words is None:
             raise ValueError("found neither value nor passed nor words, expected one of them")
         if (self.passed is None) != (self.trials is None):
@@ -294,7 +305,6 @@ class Score(Sourced):
             raise ValueError(f"found interval_level {self.interval_level}, expected between 0 and 1, such as 0.95")
         if (self.statistic is Statistic.PASS_AT_K) != (self.k is not None):
             raise ValueError("found k without pass_at_k or pass_at_k without k, expected both or neither")
-        return self
 
 
 class ItemResult(Record):

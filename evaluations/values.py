@@ -22,7 +22,9 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
 )
 
 NUMBERS_AS_TEXT = "numbers as text"
@@ -69,6 +71,11 @@ def _exact(value: Any, info: ValidationInfo) -> Any:
     return value
 
 
+def _number(value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Decimal:
+    """Return the number given. What a reader made a decimal already goes round pydantic, which would look at it a second time."""
+    return _bounded(value if type(value) is Decimal else handler(_exact(value, info)))
+
+
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise ValueError(f"found {value}, expected a finite number")
@@ -84,8 +91,7 @@ def plain(value: Decimal) -> str:
 
 ExactNumber = Annotated[
     Decimal,
-    BeforeValidator(_exact),
-    AfterValidator(_bounded),
+    WrapValidator(_number),
     PlainSerializer(plain, return_type=str, when_used="json"),
     WithJsonSchema({"type": "number"}, mode="validation"),  # in a hand-written file; our own JSON carries it as text
 ]
@@ -94,6 +100,8 @@ ExactNumber = Annotated[
 
 def _count(value: Any) -> Any:
     """Refuse a boolean, a text or a fraction where a whole count is meant; pydantic alone would take ``true`` and ``"3_0"``."""
+    if type(value) is int:  # asked first: of thousands of counts hardly one is anything else
+        return value
     if isinstance(value, bool | str):
         raise ValueError(f"found {str(value).lower()[:40]!r}, expected a whole number without quotes")
     if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_NUMBER:  # before 1e10000000 is written out
