@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -18,10 +19,10 @@ from rsp.store import engines
 from rsp.store.engines import wal_is_safe
 from rsp.store.reading import entries, position, position_at
 from rsp.store.session import Store
-from rsp.store.tables import DeveloperRow, ItemResultRow
+from rsp.store.tables import DeveloperRow, ItemResultRow, ThreatDomainRow
 from rsp.store.types import new_id
 from rsp.store.verify import verify
-from rsp.store.writing import Writing
+from rsp.store.writing import Writing, filled
 from tests.rsp.store.dba import Dba
 from tests.rsp.store.sample import AT, content, load_content
 
@@ -286,3 +287,29 @@ def test_many_rows_take_the_fast_way(store: Store) -> None:
     assert load_content(store, held).counts["item_result"] == 6000
     assert load_content(store, held).status == "known"
     assert intact(store) == "intact"
+
+
+def test_columns_that_any_row_fills_are_kept() -> None:
+    """Also by the last row alone, and by what counts as false."""
+    names = ("a", "b", "c", "d")
+    assert filled(names, [(1, None, None, None), (2, None, 0, None), (3, None, None, "")]) == (
+        ["a", "c", "d"],
+        [(1, None, None), (2, 0, None), (3, None, "")],
+    )
+    whole = [(1, 2, 3, 4), (None, None, None, None)]
+    assert filled(names, whole) == (names, whole)
+
+
+def test_a_body_names_no_column_that_none_of_its_rows_fills(store: Store, database: str) -> None:
+    """What it does not name holds nothing; whoever slips something in there later is found."""
+    with store.write(actor="ada", at=AT) as writing:
+        for slug, parent in (("cbrn", None), ("cyber", None)):
+            writing.add(ThreatDomainRow, {"id": new_id(), "slug": slug, "name": slug, "parent_id": parent})
+        writing.describe("test", {})
+    with store.read() as session:
+        (body,) = session.execute(text("SELECT body FROM log_entry")).scalars()
+    assert json.loads(bytes(body))["rows"]["threat_domain"]["columns"] == ["id", "slug", "name"]
+    assert intact(store) == "intact"
+    with Dba(database) as dba:
+        dba.run("UPDATE threat_domain SET parent_id = (SELECT id FROM threat_domain WHERE slug = 'cyber') WHERE slug = 'cbrn'")
+    assert intact(store) == "altered"
