@@ -40,7 +40,7 @@ from thresholds.policy import ThresholdKind
 from thresholds.safeguards import Firmness, SafeguardKind
 
 FOSSILS = sorted(Path(__file__).parent.glob("*.sql"))
-CONTENTS = {"0001": content_of_0001, "0002": content_of_0002, "0003": content_of_0003, "0004": content}
+CONTENTS = {"0001": content_of_0001, "0002": content_of_0002, "0003": content_of_0003, "0004": content, "0005": content}
 """What each fossil was filled with."""
 
 ADDED_IN_0002 = [
