@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from evaluations.documents import Path
 from evaluations.evidence import FORMAT
@@ -46,23 +46,31 @@ def listed(name: str) -> Wire:
 
 def scores(_: Store, values: Sequence[Any]) -> Laid:
     """The values are scores of recorded runs. Those of one run become one addition to it, which is judged faster than one each."""
-    additions: dict[object, Any] = {}
-    places: dict[object, list[int]] = {}  # of each addition, the numbers of the values it is made of
+    laid: dict[object, _OfARun] = {}
     for number, value in enumerate(values):
         if not isinstance(value, dict):
-            additions[number], places[number] = value, [number]  # the record says what it expects
+            laid[number] = _OfARun(value, [], [number])  # the record says what it expects
             continue
         score = value.copy()
-        of_run = score.pop("model", None), score.pop("run", None)
-        key = of_run if type(of_run[0]) is type(of_run[1]) is str else number  # what is no name is refused by itself
-        if key in additions:
-            additions[key]["scores"].append(score)
-            places[key].append(number)
-        else:
-            additions[key] = {**{name: value[name] for name in ("model", "run") if name in value}, "scores": [score]}
-            places[key] = [number]
-    laid = list(places.values())
-    return Laid({"format": FORMAT, "additions": list(additions.values())}, lambda path: _of_a_score(path, laid))
+        model, run = score.pop("model", None), score.pop("run", None)
+        key = (model, run) if type(model) is type(run) is str else number  # what is no name is refused by itself
+        held = laid.get(key)
+        if held is None:
+            scores: list[Any] = []
+            named = {name: value[name] for name in ("model", "run") if name in value}
+            held = laid[key] = _OfARun({**named, "scores": scores}, scores, [])
+        held.scores.append(score)
+        held.places.append(number)
+    places = [each.places for each in laid.values()]
+    return Laid({"format": FORMAT, "additions": [each.addition for each in laid.values()]}, lambda path: _of_a_score(path, places))
+
+
+class _OfARun(NamedTuple):
+    """An addition to a run, its scores, and the numbers of the values it is made of."""
+
+    addition: Any
+    scores: list[Any]
+    places: list[int]
 
 
 def _of_a_score(path: Path, places: Sequence[Sequence[int]]) -> Path:

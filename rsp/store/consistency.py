@@ -229,16 +229,15 @@ def _off_scale(file: EvidenceFile, known: Known) -> Iterator[Problem]:
 def _results_off(told: Run | RunAddition, scale: Scale, path: Path, title: str) -> Iterator[Problem]:
     if scale == (None, None):
         return
-    for index, score in enumerate(told.scores):
-        if score.statistic not in OFF_SCALE:
-            for field in ("value", "low", "high"):
-                value = getattr(score, field)
-                if value is not None and not _on(value, scale):  # asked first: words for every score took longer than the rest
-                    yield from _off(value, scale, (*path, "scores", index, field), f"{title} / score {score.slug}")
-    for index, item in enumerate(told.items):
-        for number, value in enumerate(item.attempts):
-            if value is not None and not _on(value, scale):
-                yield from _off(value, scale, (*path, "items", index, "attempts", number), f"{title} / item {item.item}")
+    # Asked of all together first: words for every score took longer than the rest.
+    if not _all_on([number for score in told.scores for number in (score.value, score.low, score.high)], scale):
+        for index, score in enumerate(told.scores):
+            for field in ("value", "low", "high") if score.statistic not in OFF_SCALE else ():
+                yield from _off(getattr(score, field), scale, (*path, "scores", index, field), f"{title} / score {score.slug}")
+    if not _all_on([number for item in told.items for number in item.attempts], scale):
+        for index, item in enumerate(told.items):
+            for place, number in enumerate(item.attempts):
+                yield from _off(number, scale, (*path, "items", index, "attempts", place), f"{title} / item {item.item}")
 
 
 def _scales(file: EvidenceFile, known: Known) -> dict[tuple[str, str], Scale]:
@@ -254,6 +253,12 @@ def _scales(file: EvidenceFile, known: Known) -> dict[tuple[str, str], Scale]:
 def _on(value: Decimal, scale: Scale) -> bool:
     low, high = scale
     return (low is None or low <= value) and (high is None or value <= high)
+
+
+def _all_on(values: Sequence[Decimal | None], scale: Scale) -> bool:
+    """Say whether all of these lie on the scale, which the outermost of them decide."""
+    known = [value for value in values if value is not None]
+    return not known or (_on(min(known), scale) and _on(max(known), scale))
 
 
 def _off(value: Decimal | None, scale: Scale, path: Path, where: str) -> Iterator[Problem]:

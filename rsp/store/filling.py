@@ -12,23 +12,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from rsp.store.shapes import Shape
 from rsp.store.types import Raw
 from rsp.store.writing import RAW, form_of
 
 
-class Fresh(NamedTuple):
-    """A record that will be a row: its values, the keys of what its links name in their order, its own key, and its parent's."""
+class Fresh:
+    """New records of one shape that will be rows, by column: their values, what their links name, their own keys, and their parents'."""
 
-    told: Mapping[str, Any]
-    links: Sequence[str | None]
-    key: str
-    parent: str | None
+    def __init__(self) -> None:
+        self.told: list[Mapping[str, Any]] = []
+        self.links: list[Sequence[str | None]] = []  # of each record the keys, in the order of the shape's links
+        self.keys: list[str] = []
+        self.parents: list[str | None] = []
+
+    def add(self, told: Mapping[str, Any], links: Sequence[str | None], key: str, parent: str | None) -> None:
+        """Add one record."""
+        self.add_children([told], [links], [key], parent)
+
+    def add_children(
+        self, told: Sequence[Mapping[str, Any]], links: Sequence[Sequence[str | None]], keys: Sequence[str], parent: str | None
+    ) -> None:
+        """Add records of one parent."""
+        self.told += told
+        self.links += links
+        self.keys += keys
+        self.parents += [parent] * len(keys)
 
 
-Fill = Callable[[Sequence[Fresh]], list[tuple[Raw, ...]]]
+Fill = Callable[[Fresh], list[tuple[Raw, ...]]]
 """Makes the rows of one or more records. Raises ``TypeError`` for a value that no row may hold."""
 
 
@@ -39,14 +53,15 @@ def filling(shape: Shape) -> Fill:
     place = {name: at for at, name in enumerate((*fields, *(link.column for link in shape.links), "id", shape.parent))}
     told_of, nothing = itemgetter(*fields), len(place)
     arranged = itemgetter(*(place.get(name, nothing) for name in form.names))
-    texts = [(place[form.names[at]], to_text) for at, to_text in form.texts if form.names[at] in fields]
+    texts = [(place[form.names[at]], kind) for at, kind in form.texts if form.names[at] in fields]
 
-    def fill(fresh: Sequence[Fresh]) -> list[tuple[Raw, ...]]:
-        told, links, keys, parents = zip(*fresh, strict=True)
-        columns = [*zip(*map(told_of, told), strict=True), *zip(*links, strict=True), keys, parents, (None,) * len(keys)]
-        for at, to_text in texts:
-            if columns[at].count(None) < len(keys):
-                columns[at] = tuple([None if value is None else to_text(value) for value in columns[at]])
+    def fill(fresh: Fresh) -> list[tuple[Raw, ...]]:
+        number = len(fresh.keys)
+        told: list[Sequence[Any]] = list(zip(*map(told_of, fresh.told), strict=True))
+        columns = [*told, *zip(*fresh.links, strict=True), fresh.keys, fresh.parents, (None,) * number]
+        for at, kind in texts:
+            if columns[at].count(None) < number:
+                columns[at] = kind.to_texts(columns[at])
         if not all(RAW.issuperset(map(type, column)) for column in columns):
             strange = [name for name, at in place.items() if not RAW.issuperset(map(type, columns[at]))]
             raise TypeError(f"found other than text and whole numbers in {strange} of {shape.row.__tablename__}, expected nothing else")

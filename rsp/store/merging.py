@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -96,7 +97,7 @@ class Merging:
         self.newest_met = -1  # the newest entry that brought something the file tells again
         self._names = Names(writing.session, writing.on_disk, writing.committed)
         self._keys = keys()
-        self._fresh: defaultdict[Shape, list[Fresh]] = defaultdict(list)
+        self._fresh: defaultdict[Shape, Fresh] = defaultdict(Fresh)
         self.known = self._gathered(Gathering(writing.session, writing.seq - 1, self._names))
         self._new_keys()
 
@@ -232,8 +233,7 @@ class Merging:
         if len(records) > 1 and place.above not in LAID_ASIDE and held.keys().isdisjoint({getattr(each, shape.key) for each in records}):
             links = None if shape.word in _NAMED_BELOW else ordinary_links(shape, records, self._names.key)
             if links is not None:
-                told = zip(records, links, strict=True)
-                self._fresh[shape].extend([Fresh(each.__dict__, of_each, next(self._keys), parent) for each, of_each in told])
+                self._fresh[shape].add_children([each.__dict__ for each in records], links, list(islice(self._keys, len(links))), parent)
                 return
         for index, each in parents_first(records):
             title = str(getattr(each, shape.key))
@@ -246,7 +246,7 @@ class Merging:
             told = told | {name: self._kept(shape, record, name, visibility) for name in sealable_fields(shape.record)}
         links = [self._resolve(link, record, place) for link in shape.links]
         key = self._own_key(shape, record, place)
-        self._fresh[shape].append(Fresh(told, links, key, parent))
+        self._fresh[shape].add(told, links, key, parent)
         return key
 
     def _own_key(self, shape: Shape, record: Any, place: _Place) -> str:

@@ -71,7 +71,7 @@ class Form:
     known: frozenset[str]
     empty: Mapping[str, None]
     in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]]
-    texts: tuple[tuple[int, Callable[[Any], str]], ...]  # the places of columns whose values become texts, and how
+    texts: tuple[tuple[int, AsText], ...]  # the places of columns whose values become texts, and how
 
 
 @cache
@@ -79,7 +79,7 @@ def form_of(row: type[Row]) -> Form:
     """Return the form of a table."""
     names = columns_of(row)
     kinds = [row.__table__.columns[name].type for name in names]
-    texts = tuple((place, kind.to_text) for place, kind in enumerate(kinds) if isinstance(kind, AsText))
+    texts = tuple((place, kind) for place, kind in enumerate(kinds) if isinstance(kind, AsText))
     return Form(names, frozenset(names), dict.fromkeys(names), itemgetter(*names), texts)
 
 
@@ -88,9 +88,9 @@ def raw(row: type[Row], column: str, value: object) -> Raw:
     if value is None:
         return None
     form = form_of(row)
-    to_text = dict(form.texts).get(form.names.index(column))
-    if to_text is not None:
-        return to_text(value)
+    kind = dict(form.texts).get(form.names.index(column))
+    if kind is not None:
+        return kind.to_text(value)
     if not isinstance(value, str | int):
         raise TypeError(f"found {value!r} for {row.__tablename__}.{column}, expected text or a whole number")
     return value
@@ -107,9 +107,9 @@ def raw_row(row: type[Row], values: Mapping[str, object]) -> tuple[Raw, ...]:
         strange = sorted(values.keys() - form.known)
         raise TypeError(f"found the columns {strange} for {row.__tablename__}, expected among {form.names}")
     held = list(form.in_order({**form.empty, **values}))
-    for place, to_text in form.texts:
+    for place, kind in form.texts:
         if held[place] is not None:
-            held[place] = to_text(held[place])
+            held[place] = kind.to_text(held[place])
     if not RAW.issuperset(map(type, held)):
         return tuple([raw(row, name, values.get(name)) for name in form.names])  # names the column that holds something else
     return tuple(held)

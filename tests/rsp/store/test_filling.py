@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,23 @@ from rsp.store.filling import Fresh, filling
 from rsp.store.shapes import SCORE
 from rsp.store.writing import columns_of
 
+Record = tuple[dict[str, Any], list[str | None], str, str | None]
+
+
+def fresh(*records: Record) -> Fresh:
+    """New records with their links, keys and parents."""
+    held = Fresh()
+    for each in records:
+        held.add(*each)
+    return held
+
+
 TOLD = Score.model_validate({"slug": "s", "source": "card", "statistic": "mean", "value": Decimal("0.620"), "items": 100}).__dict__
 
 
 def test_every_value_stands_in_its_column() -> None:
     """And the columns that nothing fills hold nothing."""
-    (filled,) = filling(SCORE)([Fresh(TOLD, ["the-source"], "the-key", "the-run")])
+    (filled,) = filling(SCORE)(fresh((TOLD, ["the-source"], "the-key", "the-run")))
     row = dict(zip(columns_of(SCORE.row), filled, strict=True))
     assert {name: held for name, held in row.items() if held is not None} == {
         "id": "the-key",
@@ -33,12 +45,13 @@ def test_every_value_stands_in_its_column() -> None:
 
 def test_records_filled_together_are_filled_as_each_alone() -> None:
     """Also where one fills a column that others leave empty."""
-    fresh = [Fresh({**TOLD, **more}, [None], key, None) for key, more in (("1", {}), ("2", {"k": 3, "low": Decimal("0.50")}), ("3", {}))]
-    assert filling(SCORE)(fresh) == [row for each in fresh for row in filling(SCORE)([each])]
+    odd = ({}, {"k": 3, "low": Decimal("0.50")}, {"low": Decimal("0.5"), "statistic": "median"}, {})
+    records: list[Record] = [({**TOLD, **more}, [None], str(place), None) for place, more in enumerate(odd)]
+    assert filling(SCORE)(fresh(*records)) == [row for each in records for row in filling(SCORE)(fresh(each))]
 
 
 @pytest.mark.parametrize("strange", [True, 0.5, b"text"])
 def test_what_is_neither_text_nor_a_whole_number_is_refused(strange: object) -> None:
     """Naming the column: another type would print as something else in the log's body than it holds in the row."""
     with pytest.raises(TypeError, match=r"\['items'\] of score"):
-        filling(SCORE)([Fresh(told, ["the-source"], "the-key", "the-run") for told in (TOLD, {**TOLD, "items": strange})])
+        filling(SCORE)(fresh(*[(told, ["the-source"], "the-key", "the-run") for told in (TOLD, {**TOLD, "items": strange})]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -59,6 +60,25 @@ def test_a_doubtful_value_is_refused(kind: AsText, value: Any) -> None:
     """NaN, floats, naive instants, instants for days, words of no enum."""
     with pytest.raises((TypeError, ValueError)):
         kind.to_text(value)
+    with pytest.raises((TypeError, ValueError)):
+        kind.to_texts([None, value])
+
+
+class Mood(StrEnum):
+    """Words of another enum."""
+
+    PONDERING = "pondering"
+    STANDARD = "standard"
+
+
+@pytest.mark.parametrize("told", [list(Thinking), ["extended", Thinking.STANDARD], [None, "standard"], [Mood.STANDARD], [None], []])
+def test_many_words_have_the_texts_they_have_one_by_one(told: list[Any]) -> None:
+    """Members of the enum, texts, and words of another enum that this one knows too."""
+    kind = Word(Thinking)
+    assert kind.to_texts(told) == [None if each is None else kind.to_text(each) for each in told]
+    assert all(type(each) is str for each in kind.to_texts(told) if each is not None)
+    with pytest.raises(ValueError, match="pondering"):
+        kind.to_texts([*told, Mood.PONDERING])
 
 
 def test_keys_made_many_at_a_time_rise_with_those_made_one_at_a_time() -> None:
