@@ -16,8 +16,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
+import jiter
 from fastapi import Request
 
 from evaluations.documents import DEEPEST, Path, Problem, shown
@@ -171,17 +173,18 @@ def _lines(content: bytes) -> Body:
     numbers = [number for number, line in enumerate(lines, 1) if line and not line.isspace()]
     if len(numbers) > MOST_LINES:
         raise RefusedError(413, "too-large", f"found more than {MOST_LINES} lines, expected at most that; send them in parts")
-    reader = _Reader()
-    values = reader.values([lines[number - 1] for number in numbers])
-    if values is None:
-        values = _each_line(reader, [(number, lines[number - 1]) for number in numbers])
+    try:
+        values = [_plain(lines[number - 1]) for number in numbers]
+    except ValueError:  # which of them is wrong, and how, is told line by line
+        values = _each_line([(number, lines[number - 1]) for number in numbers])
     if not values:
         raise _refused([FieldProblem("", "no line", "at least one record")])
     return Body(content, Form.LINES, values, numbers)
 
 
-def _each_line(reader: _Reader, lines: Sequence[tuple[int, bytes]]) -> list[Any]:
-    """Return the values of lines of which some are not as they must be. Raises ``RefusedError`` (422) naming what is wrong with which."""
+def _each_line(lines: Sequence[tuple[int, bytes]]) -> list[Any]:
+    """Return the values of lines of which some are unusual. Raises ``RefusedError`` (422) naming what is wrong with which."""
+    reader = _Reader()
     values, problems = [], []
     for number, line in lines:
         try:
@@ -215,11 +218,31 @@ ESCAPED = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 
 def json_value(content: bytes) -> Any:
     """Return the value of a JSON text. Raises ``RefusedError`` (422) naming every place that is not as it must be."""
-    return _Reader().value(content)
+    try:
+        return _plain(content)
+    except ValueError:
+        return _Reader().value(content)
+
+
+_WITHIN_A_NUMBER = bytes.maketrans(b"+-.0123456789eE", b"0" * 15)
+_ENDLESS = b"0" * (LONGEST_WRITTEN + 1)
+_from_json = partial(jiter.from_json, allow_inf_nan=False, catch_duplicate_keys=True, float_mode="decimal")
+
+
+def _plain(content: bytes) -> Any:
+    """Return the value of a JSON text in which nothing is unusual. Raises ``ValueError`` for any other, which may still be right."""
+    if b"\\u" in content:  # perhaps half a pair, perhaps a NUL
+        raise ValueError("an escaped character")
+    if len(content) > LONGEST_WRITTEN and _ENDLESS in content.translate(_WITHIN_A_NUMBER):
+        raise ValueError("perhaps a number without end")
+    value = _from_json(content)
+    if content.count(b"[") + content.count(b"{") > DEEPEST and _is_deep(value):
+        raise ValueError("deeper than is taken")
+    return value
 
 
 class _Reader:
-    """Reads JSON texts one after another with one decoder, which costs more to make than a line costs to read."""
+    """Reads JSON texts of which something may be wrong, one after another with one decoder, and says what."""
 
     def __init__(self) -> None:
         self._unfit: list[_Unfit] = []
@@ -251,21 +274,6 @@ class _Reader:
             if problems:
                 raise _refused(problems)
         return value
-
-    def values(self, lines: Sequence[bytes]) -> list[Any] | None:
-        """Return the value of every line, ``None`` if any must be looked at more closely: it may be wrong, or only unusual."""
-        self._unfit.clear()
-        values = []
-        try:
-            for line in lines:
-                text = line.decode("utf-8")
-                value, end = self._decoder.raw_decode(text)  # looks for no space around it, which takes as long again
-                if end != len(text) or "\\u" in text or text.count("[") + text.count("{") > DEEPEST:
-                    return None
-                values.append(value)
-        except (ValueError, RecursionError):  # which of them is wrong, and how, is told line by line
-            return None
-        return None if self._unfit else values
 
     def _met(self, found: str, expected: str) -> _Unfit:
         self._unfit.append(_Unfit(found, expected))

@@ -42,8 +42,8 @@ class Fresh:
         self.parents += [parent] * len(keys)
 
 
-Fill = Callable[[Fresh], list[tuple[Raw, ...]]]
-"""Makes the rows of one or more records. Raises ``TypeError`` for a value that no row may hold."""
+Fill = Callable[[Fresh], Sequence[Sequence[Raw]]]
+"""Makes the rows of records, as columns in the order of the table's. Raises ``TypeError`` for a value that no row may hold."""
 
 
 @cache
@@ -53,18 +53,21 @@ def filling(shape: Shape) -> Fill:
     place = {name: at for at, name in enumerate((*fields, *(link.column for link in shape.links), "id", shape.parent))}
     told_of, nothing = itemgetter(*fields), len(place)
     arranged = itemgetter(*(place.get(name, nothing) for name in form.names))
-    texts = [(place[form.names[at]], kind) for at, kind in form.texts if form.names[at] in fields]
+    texts = {place[form.names[at]]: kind for at, kind in form.texts if form.names[at] in fields}
 
-    def fill(fresh: Fresh) -> list[tuple[Raw, ...]]:
+    def fill(fresh: Fresh) -> Sequence[Sequence[Raw]]:
         number = len(fresh.keys)
         told: list[Sequence[Any]] = list(zip(*map(told_of, fresh.told), strict=True))
         columns = [*told, *zip(*fresh.links, strict=True), fresh.keys, fresh.parents, (None,) * number]
-        for at, kind in texts:
-            if columns[at].count(None) < number:
-                columns[at] = kind.to_texts(columns[at])
-        if not all(RAW.issuperset(map(type, column)) for column in columns):
-            strange = [name for name, at in place.items() if not RAW.issuperset(map(type, columns[at]))]
-            raise TypeError(f"found other than text and whole numbers in {strange} of {shape.row.__tablename__}, expected nothing else")
-        return list(zip(*arranged(columns), strict=True))
+        for at, column in enumerate(columns):
+            if column.count(None) < number:
+                columns[at] = texts[at].to_texts(column) if at in texts else column
+                if not RAW.issuperset(map(type, columns[at])):
+                    named = next(name for name in place if place[name] == at)
+                    raise TypeError(
+                        f"found other than text and whole numbers in {named} of {shape.row.__tablename__}, expected nothing else"
+                    )
+        made: Sequence[Sequence[Raw]] = arranged(columns)
+        return made
 
     return fill

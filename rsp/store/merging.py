@@ -125,18 +125,17 @@ class Merging:
             return
         named = {each.run for each in told}
         models = list({each.model for each in told})
-        scores = self._recorded_scores(models, {score.slug for each in told for score in each.scores})
+        scores = self._recorded_scores(models, list(dict.fromkeys(score.slug for each in told for score in each.scores)))
         values = {"slugs": list(named), "models": models, "scores": scores}
         selection = added_to("named" if len(named) <= AT_ONCE else "many", "named" if len(scores) <= AT_ONCE else "many")
         with_items = frozenset(each.run for each in told if each.items)
         known["additions"] = gathering.fetch(RUN, selection, wholes=with_items, values=values)
 
-    def _recorded_scores(self, models: list[str], told: set[str]) -> list[str]:
+    def _recorded_scores(self, models: list[str], names: list[str]) -> list[str]:
         """Return which of many names some score of these models carries already: mostly none, and then there is nothing to fetch."""
-        if len(told) <= AT_ONCE:
-            return list(told)
+        if len(names) <= AT_ONCE:
+            return names
         found: set[str] = set()
-        names = sorted(told)
         for start in range(0, len(names), AT_ONCE):
             values = {"models": models, "scores": names[start : start + AT_ONCE]}
             found.update(slug for (slug,) in SCORES_OF_MODELS.rows(self._writing.session, values))
@@ -184,7 +183,7 @@ class Merging:
 
         self._merge_additions()
         for shape, fresh in self._fresh.items():
-            self._writing.add_many(shape.row, columns_of(shape.row), filling(shape)(fresh))
+            self._writing.add_columns(shape.row, columns_of(shape.row), filling(shape)(fresh))
 
     def _merge_additions(self) -> None:
         fresh = {(each.model, each.slug) for each in self._file.runs}
@@ -230,7 +229,8 @@ class Merging:
 
     def _below(self, name: str, shape: Shape, records: Sequence[Any], place: _Place, held: Mapping[str, Stored], parent: str) -> None:
         """Merge the records of one list below ``place``, held against those on record; long lists of ordinary new ones at once."""
-        if len(records) > 1 and place.above not in LAID_ASIDE and held.keys().isdisjoint({getattr(each, shape.key) for each in records}):
+        unknown = not held or held.keys().isdisjoint({getattr(each, shape.key) for each in records})
+        if len(records) > 1 and unknown and place.above not in LAID_ASIDE:
             links = None if shape.word in _NAMED_BELOW else ordinary_links(shape, records, self._names.key)
             if links is not None:
                 self._fresh[shape].add_children([each.__dict__ for each in records], links, list(islice(self._keys, len(links))), parent)

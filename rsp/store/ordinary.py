@@ -24,7 +24,8 @@ def ordinary_links(shape: Shape, records: Sequence[Record], key: Callable[[str, 
     if shape.children or shape.whole is not None or any(len(link.fields) > 1 or link.target == "snapshot" for link in shape.links):
         return None
     told = [each.__dict__ for each in records]
-    if not {each.get("visibility") for each in told}.isdisjoint(LAID_ASIDE):
+    seen = [each.get("visibility") for each in told]
+    if any(seen.count(strict) for strict in LAID_ASIDE):
         return None
     for name in text_fields(shape.record):
         if any(text is not None and text.startswith(SEAL) for text in {each[name] for each in told}):

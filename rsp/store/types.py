@@ -73,6 +73,14 @@ class ExactNumberColumn(AsText):
             raise ValueError(f"found {value}, expected a finite number")
         return plain(value)
 
+    def to_texts(self, values: Iterable[Any]) -> list[str | None]:
+        """Return the plain digits of each. Raises as ``to_text``."""
+        told = list(values)
+        known = [value for value in told if type(value) is Decimal and value.is_finite()]
+        if len(known) + told.count(None) < len(told):  # which of them is none is told one by one
+            return super().to_texts(told)
+        return [None if value is None else plain(value) for value in told]
+
     def from_text(self, held: str) -> Decimal:
         """Return the number with the digits it was written with."""
         return Decimal(held)

@@ -10,7 +10,7 @@ Left out: building ORM objects and RETURNING, which cost more than the insert; k
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -115,6 +115,16 @@ def raw_row(row: type[Row], values: Mapping[str, object]) -> tuple[Raw, ...]:
     return tuple(held)
 
 
+Columns = tuple[tuple[str, ...], list[list[Raw]]]
+"""Rows of a table by column: the names, and of each the values of all rows."""
+
+
+def filled(names: tuple[str, ...], columns: list[list[Raw]]) -> Columns:
+    """Return the columns that some row fills. Of a score's 24 mostly 9: the others took half of the insert and a third of the body."""
+    places = [place for place, held in enumerate(columns) if held.count(None) < len(held)]
+    return tuple(names[place] for place in places), [columns[place] for place in places]
+
+
 class Writing:
     """What one act will write. Made by ``Store.write`` only.
 
@@ -130,7 +140,7 @@ class Writing:
         self.recorded_at = moment_after(head, at)
         self._kind: str | None = None
         self._act: Act = {}
-        self._rows: dict[str, tuple[tuple[str, ...], list[tuple[Raw, ...]]]] = {}
+        self._rows: dict[str, Columns] = {}
         self._sealed: list[tuple[str, bytes, str, str]] = []
 
     def describe(self, kind: str, act: Act) -> None:
@@ -141,19 +151,18 @@ class Writing:
         """Add one row by its columns' values; columns that are not named hold nothing."""
         self.add_many(row, columns_of(row), [raw_row(row, values)])
 
-    def add_many(self, row: type[Logged], names: Sequence[str], rows: Iterable[tuple[Raw, ...]]) -> None:
+    def add_many(self, row: type[Logged], names: Sequence[str], rows: Sequence[tuple[Raw, ...]]) -> None:
         """Add rows whose values are already as the database holds them, in the order of ``names``."""
-        more = list(rows)
-        if not more:
-            return
-        self._held(row, tuple(names)).extend(more)
+        if rows:
+            self.add_columns(row, names, list(zip(*rows, strict=True)))
 
-    def _held(self, row: type[Logged], names: tuple[str, ...]) -> list[tuple[Raw, ...]]:
-        """Return the rows of a table so far."""
-        columns, held = self._rows.setdefault(row.__tablename__, (names, []))
-        if columns != names:
-            raise TypeError(f"found the columns {names} for {row.__tablename__}, expected {columns} as before")
-        return held
+    def add_columns(self, row: type[Logged], names: Sequence[str], columns: Sequence[Sequence[Raw]]) -> None:
+        """Add rows by column: of each column of ``names`` the values of all rows, as the database holds them."""
+        known, held = self._rows.setdefault(row.__tablename__, (tuple(names), [[] for _ in names]))
+        if known != tuple(names):
+            raise TypeError(f"found the columns {names} for {row.__tablename__}, expected {known} as before")
+        for column, more in zip(held, columns, strict=True):
+            column.extend(more)
 
     def seal(self, content: str, visibility: Visibility) -> str:
         """Lay a text aside so that it can be erased, and return the mark that stands for it in row and body."""
@@ -165,7 +174,7 @@ class Writing:
     @property
     def counts(self) -> dict[str, int]:
         """How many rows of each table will be written."""
-        return {table: len(rows) for table, (_, rows) in sorted(self._rows.items())}
+        return {table: len(columns[0]) for table, (_, columns) in sorted(self._rows.items())}
 
     def record(self) -> None:
         """Insert the entry, the rows and the new head; nothing at all if no act was described."""
@@ -173,16 +182,15 @@ class Writing:
             if self._rows or self._sealed:
                 raise RuntimeError("found rows of an act nobody described, expected Writing.describe before the end of the transaction")
             return
-        told = {table: filled(names, rows) for table, (names, rows) in self._rows.items()}
+        told = {table: filled(*columns) for table, columns in self._rows.items()}
         body = self._body(told)
         leaf = merkle.leaf_of(body)
         frontier = merkle.appended(self.head.frontier, self.head.size, leaf)
         moment = instant_text(self.recorded_at)
-        names = ("seq", "kind", "schema", "recorded_at", "actor", "body", "leaf")
-        insert(self.session, "log_entry", names, [(self.seq, self._kind, SCHEMA, moment, self.actor, body, leaf)])
+        insert(self.session, "log_entry", _ENTRY, [(self.seq, self._kind, SCHEMA, moment, self.actor, body, leaf)])
         for table in sorted(told, key=_places().__getitem__):  # parents before children
-            columns, rows = told[table]
-            _insert_logged(self.session, table, columns, rows, self.seq)
+            names, columns = told[table]
+            insert(self.session, table, (*names, "entry_seq"), list(zip(*columns, [self.seq] * len(columns[0]), strict=True)))
         insert(
             self.session,
             SealedTextRow.__tablename__,
@@ -194,7 +202,7 @@ class Writing:
             cursor.execute(move_head, (self.seq + 1, canonical_text(merkle.as_hex(frontier)), moment))
         self.head = Head(self.seq + 1, tuple(frontier), self.recorded_at)
 
-    def _body(self, told: Mapping[str, Filled]) -> bytes:
+    def _body(self, told: Mapping[str, Columns]) -> bytes:
         return canonical_bytes(
             {
                 **self._act,
@@ -204,24 +212,12 @@ class Writing:
                 "recorded_at": instant_text(self.recorded_at),
                 "actor": self.actor,
                 "sealed": [(digest, visibility) for digest, _, _, visibility in self._sealed],
-                "rows": {table: {"columns": names, "rows": rows} for table, (names, rows) in told.items()},
+                "rows": {table: {"columns": names, "rows": list(zip(*columns, strict=True))} for table, (names, columns) in told.items()},
             }
         )
 
 
-Filled = tuple[Sequence[str], Sequence[tuple[Raw, ...]]]
-"""Columns, and rows of values in their order."""
-
-
-def filled(names: Sequence[str], rows: Sequence[tuple[Raw, ...]]) -> Filled:
-    """Return the columns that some row fills. Of a score's 24 mostly 9: the others took half of the insert and a third of the body."""
-    columns = list(zip(*rows, strict=True))
-    places = [place for place, held in enumerate(columns) if held[0] is not None or held.count(None) < len(held)]
-    if len(places) == len(names):
-        return names, rows
-    return [names[place] for place in places], list(zip(*[columns[place] for place in places], strict=True))
-
-
+_ENTRY = ("seq", "kind", "schema", "recorded_at", "actor", "body", "leaf")
 _MOVE_HEAD = "UPDATE log_head SET size = {}, frontier = {}, last_recorded_at = {} WHERE id = 1"
 
 
@@ -229,8 +225,3 @@ _MOVE_HEAD = "UPDATE log_head SET size = {}, frontier = {}, last_recorded_at = {
 def _places() -> Mapping[str, int]:
     """Return where each table stands when parents come before children."""
     return {table.name: place for place, table in enumerate(Row.metadata.sorted_tables)}
-
-
-def _insert_logged(connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Raw, ...]], seq: int) -> None:
-    last = (seq,)
-    insert(connection, table, (*names, "entry_seq"), [row + last for row in rows])

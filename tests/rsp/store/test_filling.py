@@ -28,7 +28,7 @@ TOLD = Score.model_validate({"slug": "s", "source": "card", "statistic": "mean",
 
 def test_every_value_stands_in_its_column() -> None:
     """And the columns that nothing fills hold nothing."""
-    (filled,) = filling(SCORE)(fresh((TOLD, ["the-source"], "the-key", "the-run")))
+    ((*filled,),) = zip(*filling(SCORE)(fresh((TOLD, ["the-source"], "the-key", "the-run"))), strict=True)
     row = dict(zip(columns_of(SCORE.row), filled, strict=True))
     assert {name: held for name, held in row.items() if held is not None} == {
         "id": "the-key",
@@ -47,11 +47,12 @@ def test_records_filled_together_are_filled_as_each_alone() -> None:
     """Also where one fills a column that others leave empty."""
     odd = ({}, {"k": 3, "low": Decimal("0.50")}, {"low": Decimal("0.5"), "statistic": "median"}, {})
     records: list[Record] = [({**TOLD, **more}, [None], str(place), None) for place, more in enumerate(odd)]
-    assert filling(SCORE)(fresh(*records)) == [row for each in records for row in filling(SCORE)(fresh(each))]
+    alone = [zip(*filling(SCORE)(fresh(each)), strict=True) for each in records]
+    assert list(zip(*filling(SCORE)(fresh(*records)), strict=True)) == [row for rows in alone for row in rows]
 
 
 @pytest.mark.parametrize("strange", [True, 0.5, b"text"])
 def test_what_is_neither_text_nor_a_whole_number_is_refused(strange: object) -> None:
     """Naming the column: another type would print as something else in the log's body than it holds in the row."""
-    with pytest.raises(TypeError, match=r"\['items'\] of score"):
+    with pytest.raises(TypeError, match="in items of score"):
         filling(SCORE)(fresh(*[(told, ["the-source"], "the-key", "the-run") for told in (TOLD, {**TOLD, "items": strange})]))

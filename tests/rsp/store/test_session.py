@@ -292,11 +292,11 @@ def test_many_rows_take_the_fast_way(store: Store) -> None:
 def test_columns_that_any_row_fills_are_kept() -> None:
     """Also by the last row alone, and by what counts as false."""
     names = ("a", "b", "c", "d")
-    assert filled(names, [(1, None, None, None), (2, None, 0, None), (3, None, None, "")]) == (
-        ["a", "c", "d"],
-        [(1, None, None), (2, 0, None), (3, None, "")],
+    assert filled(names, [[1, 2, 3], [None, None, None], [None, 0, None], [None, None, ""]]) == (
+        ("a", "c", "d"),
+        [[1, 2, 3], [None, 0, None], [None, None, ""]],
     )
-    whole = [(1, 2, 3, 4), (None, None, None, None)]
+    whole: list[list[Any]] = [[1, None], [2, None], [3, None], [4, None]]
     assert filled(names, whole) == (names, whole)
 
 
