@@ -57,6 +57,11 @@ def command(
     from rsp.cli.outcomes import line, outcome
     from rsp.delivering import files_of, hand_over
 
+    if not dry_run and _is_switched_off(ctx, url):
+        click.echo("RSP_MODE is disabled: nothing was submitted; --db or --url says where to submit all the same", err=True)
+        if as_json:
+            click.echo("[]")
+        return
     chosen = _chosen(ChosenNames, said)
     table = None if mapping is None else _mapping(mapping)
     found = [files_of(each, tables=table is not None) for each in files]
@@ -108,6 +113,17 @@ def _mapping(path: Path) -> CsvMapping:
         return validated(read_document(door.content_of(path), str(path)), CsvMapping)
 
 
+def _is_switched_off(ctx: click.Context, url: str | None) -> bool:
+    """Say whether the environment switches submitting off, and the call names no place of its own."""
+    from rsp.client import Mode
+
+    return _settings(url).mode is Mode.DISABLED and not _names_a_database(ctx)
+
+
+def _names_a_database(ctx: click.Context) -> bool:
+    return (ctx.find_root().obj or (None,))[0] is not None
+
+
 @contextmanager
 def _taker(ctx: click.Context, url: str | None, supersede: str | None, *, dry_run: bool) -> Iterator[Taker]:
     """Open where the logs go: a server if one is named, unless ``--db`` names a database; offline, the folder of what waits."""
@@ -115,7 +131,7 @@ def _taker(ctx: click.Context, url: str | None, supersede: str | None, *, dry_ru
     from rsp.delivering import Away, Here, Rehearsal, Spooling
 
     told = _settings(url)
-    by_name = url is None and (ctx.find_root().obj or (None,))[0] is not None
+    by_name = url is None and _names_a_database(ctx)
     if by_name or (told.url is None and told.mode is not Mode.OFFLINE):
         store = door.opened(ctx)
         yield Rehearsal(store, supersede) if dry_run else Here(store, door.settings(ctx).actor, door.now(), supersede)

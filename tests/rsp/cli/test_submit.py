@@ -228,3 +228,19 @@ def test_a_server_that_is_named_needs_an_address(rsp: Run, lab: Store) -> None:
     """Plain http to another machine would show the token to everybody on the way."""
     assert "expected https" in rsp("submit", "--url", "http://rsp.test", str(RESULTS)).err
     assert "expected --url or RSP_URL" in rsp("sync").err
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with a server", "without"])
+def test_switched_off_it_submits_nothing_and_fails_nobody(
+    named: bool, rsp: Run, sender: Sender, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to the server nor into the database here, which is the server's, nor into the spool; a place named in the call is meant."""
+    monkeypatch.setenv("RSP_MODE", "disabled")
+    if not named:
+        monkeypatch.delenv("RSP_URL")
+    ended = rsp("submit", str(RESULTS), "--json")
+    assert (ended.code, ended.out) == (0, "[]\n")
+    assert "RSP_MODE is disabled: nothing was submitted" in ended.err
+    assert (runs(sender.store), list((tmp_path / "spool").glob("*"))) == ([], [])
+    assert rsp("--db", database, "submit", str(RESULTS)).out.count("recorded as entry") == 3
+    assert rsp("submit", "--url", str(sender.client.base_url), str(RESULTS)).out.count("nothing new") == 3
