@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.assessing import assess_example
 from benchmarks.clustering import cluster_items
+from benchmarks.copying import submit_copied
 from benchmarks.ingesting import submit_as_peer, submit_batches, submit_bulk, submit_singles
 from benchmarks.judging import judge_policies
 from benchmarks.loading import load_items
@@ -34,6 +35,7 @@ PROMISES = (
     ("at least half of FastAPI's, a third of Starlette's", submit_singles),
     ("at least a quarter of SQLAlchemy's, a third of Starlette's", submit_batches),
     ("at least a quarter of executemany's, a third of Starlette's", submit_bulk),
+    ("at least a quarter of COPY's", submit_copied),
     ("at least ten times MLflow's", submit_as_peer),
     ("under 3 x", cluster_items),
     ("under a tenth", resample_clusters),

@@ -105,11 +105,12 @@ def _database_with_a_run(path: Path) -> tuple[Engine, str, str]:
 def submit_bulk(folder: Path) -> Rates:
     """Time 100,000 scores as NDJSON in one request and one commit."""
     with rsp_server(folder) as server, floor_server(folder, "starlette") as bare:
-        floors = {"sqlite3.executemany of the same rows, no HTTP": _executemany(folder), "bare Starlette + SQLite": _streamed(bare)}
-        return in_turn("100,000 scores as NDJSON", "rows", _streamed(server), floors, BULK_ROUNDS)
+        floors = {"sqlite3.executemany of the same rows, no HTTP": _executemany(folder), "bare Starlette + SQLite": streamed(bare)}
+        return in_turn("100,000 scores as NDJSON", "rows", streamed(server), floors, BULK_ROUNDS)
 
 
-def _streamed(server: Running) -> Work:
+def streamed(server: Running) -> Work:
+    """Return what sends 100,000 scores in one request."""
     return lambda turn: BULK / server.post(bodies(turn * BULK, 1, BULK, LINES), LINES)
 
 
@@ -158,7 +159,7 @@ def submit_as_peer(folder: Path) -> Rates | str:
             client = [python, "-c", _PEER, f"http://127.0.0.1:{port}", str(BULK), f"round {turn}"]
             return BULK / float(subprocess.run(client, check=True, stdout=subprocess.PIPE, env={**os.environ, **QUIET}).stdout)
 
-        return in_turn("100,000 scores", "rows", _streamed(server), {"MLflow tracking server on SQLite, log_batch": peer}, BULK_ROUNDS)
+        return in_turn("100,000 scores", "rows", streamed(server), {"MLflow tracking server on SQLite, log_batch": peer}, BULK_ROUNDS)
 
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "GIT_PYTHON_REFRESH": "quiet"}
