@@ -106,10 +106,11 @@ def _count(value: Any) -> Any:
         return value
     if isinstance(value, bool | str):
         raise ValueError(f"found {str(value).lower()[:40]!r}, expected a whole number without quotes")
-    if isinstance(value, Decimal) and value.is_finite() and value.adjusted() > LONGEST_NUMBER:  # before 1e10000000 is written out
-        raise ValueError(f"found a number of {value.adjusted() + 1} digits, expected fewer")
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return int(value)
+    if isinstance(value, Decimal) and value.is_finite():
+        if abs(value.adjusted()) > LONGEST_NUMBER:  # before 1e10000000 is written out whole, or 1e-10000000 as a fraction of that
+            raise ValueError(f"found a number beyond {LONGEST_NUMBER} digits, expected fewer")
+        if value == value.to_integral_value():
+            return int(value)
     return value
 
 

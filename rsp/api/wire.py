@@ -44,6 +44,14 @@ def listed(name: str) -> Wire:
     return lambda _, values: Laid({"format": FORMAT, name: list(values)}, lambda path: path[1:])
 
 
+class _OfARun(NamedTuple):
+    """An addition to a run, its scores, and the numbers of the values it is made of."""
+
+    addition: Any
+    scores: list[Any]
+    places: list[int]
+
+
 def scores(_: Store, values: Sequence[Any]) -> Laid:
     """The values are scores of recorded runs. Those of one run become one addition to it, which is judged faster than one each."""
     laid: dict[object, _OfARun] = {}
@@ -56,21 +64,13 @@ def scores(_: Store, values: Sequence[Any]) -> Laid:
         key = (model, run) if type(model) is type(run) is str else number  # what is no name is refused by itself
         held = laid.get(key)
         if held is None:
-            scores: list[Any] = []
+            told: list[Any] = []
             named = {name: value[name] for name in ("model", "run") if name in value}
-            held = laid[key] = _OfARun({**named, "scores": scores}, scores, [])
+            held = laid[key] = _OfARun({**named, "scores": told}, told, [])
         held.scores.append(score)
         held.places.append(number)
     places = [each.places for each in laid.values()]
     return Laid({"format": FORMAT, "additions": [each.addition for each in laid.values()]}, lambda path: _of_a_score(path, places))
-
-
-class _OfARun(NamedTuple):
-    """An addition to a run, its scores, and the numbers of the values it is made of."""
-
-    addition: Any
-    scores: list[Any]
-    places: list[int]
 
 
 def _of_a_score(path: Path, places: Sequence[Sequence[int]]) -> Path:

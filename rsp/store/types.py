@@ -198,6 +198,7 @@ class _Identifiers:
         return self.some(1)[0]
 
     def some(self, count: int) -> list[str]:
+        """Make so many, at least one."""
         with self._lock:
             first = max(time.time_ns() // 1_000_000 << 12, self._last + 1)  # 48 bits of milliseconds, 12 bits that count within one
             self._last = first + count - 1

@@ -1,8 +1,8 @@
 """One writing transaction: rows are collected, then inserted together with the entry of the log that lists them.
 
-The rules kept here: the body of an entry holds every inserted row whole (all columns but ``entry_seq``, which is the entry's own
-position, and those that none of its rows fills), so that anybody can compare each row with it later; an act of one kind is one entry,
-however many rows; a restricted or hazardous text enters row and body only as ``sealed:sha256:...`` and itself lies in ``sealed_text``.
+The rules kept here: the body of an entry lists every inserted row (``entry_seq`` is the entry's own position, and a column that the body
+does not name holds nothing), so that anybody can compare each row with it later; an act of one kind is one entry, however many rows; a
+restricted or hazardous text enters row and body only as ``sealed:sha256:...`` and itself lies in ``sealed_text``.
 
 Left out: building ORM objects and RETURNING, which cost more than the insert; keys are made here, so nothing need come back.
 """
@@ -29,7 +29,7 @@ from rsp.store.prepared import driven
 from rsp.store.tables import Kept, Logged, Row
 from rsp.store.types import AsText, Raw, instant_text
 
-SCHEMA = 1  # of bodies; kinds never change meaning, a new shape of body is a new number
+SCHEMA = 1  # of bodies; kinds never change meaning, a new shape of body is a new number; which columns it names is no shape
 SEAL = "sealed:sha256:"
 SALT_BYTES = 32  # as long as the digest: the text cannot be guessed from it
 

@@ -31,6 +31,7 @@ NOT_PLAIN = [
     "",
     " ",
     "-",
+    "1e99999999999999999999",
 ]
 ODDLY_PLAIN = ["\t[1]\r", "1e999999999"]
 DEEP = ["[" * DEEPEST + "]" * DEEPEST, "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), '{"a":[' * 40 + "]}" * 40]

@@ -23,6 +23,11 @@ def a_score(value: bytes) -> bytes:
     return json.dumps(a_run("hostile")).encode().replace(b"0.5", value)
 
 
+def a_budget(value: bytes) -> bytes:
+    """A run whose token budget is this, written as it is."""
+    return json.dumps(a_run("hostile", token_budget=7654321)).encode().replace(b"7654321", value)
+
+
 def with_field(name: str, value: Any) -> bytes:
     """A source with one more or another field."""
     return json.dumps({"slug": "s", "title": "t", name: value}).encode()
@@ -100,6 +105,9 @@ BODIES: dict[str, tuple[str, bytes, str]] = {  # address, body, the field that m
     "a count in text": ("/runs", json.dumps(a_run("h", token_budget="7")).encode(), "/token_budget"),
     "a count with a fraction": ("/runs", json.dumps(a_run("h", token_budget=1.5)).encode(), "/token_budget"),
     "a count beyond JSON": ("/runs", json.dumps(a_run("h", token_budget=2**53)).encode(), "/token_budget"),
+    "a count of a large power": ("/runs", a_budget(b"1e3000000"), "/token_budget"),
+    "a count of a small power": ("/runs", a_budget(b"1e-3000000"), "/token_budget"),
+    "no count of a small power": ("/runs", a_budget(b"0e-3000000"), "/token_budget"),
     "a count that is true": ("/runs", json.dumps(a_run("h", token_budget=True)).encode(), "/token_budget"),
     "a word of no list": ("/runs", json.dumps(a_run("h", status="done")).encode(), "/status"),
     "an unknown model": ("/runs", json.dumps(a_run("h", model="larck")).encode(), "/model"),
