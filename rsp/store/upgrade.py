@@ -47,6 +47,8 @@ def upgrade(url: str, revision: str = "head") -> str:
         _refuse_a_strangers(engine)
         _run(engine, lambda config: command.upgrade(config, revision))
         return found_revision(engine) or "nothing"
+    except RuntimeError as refused:  # a migration found other than it was made for
+        raise StoreError(f"{refused}; nothing was changed in {_shown(engine)}") from refused
     finally:
         engine.dispose()
 

@@ -216,6 +216,43 @@ def test_tables_made_anew_keep_their_rows_guards_and_references(fossil: tuple[st
                 dba.run(_copy_under_nobody(dba, child, column))
 
 
+def test_what_somebody_made_beside_our_tables_stays_as_it_is(fossil: tuple[str, str]) -> None:
+    """A table with a check of its own, also one that looks like ours, and a view over a table that is made anew."""
+    _, url = fossil
+    with Dba(url, guarded="yes") as dba:
+        dba.run("CREATE TABLE other (kind TEXT CHECK (kind IN ('a-b', 'c')), mood TEXT CHECK (mood <> 'void'))")
+        dba.run("CREATE VIEW mine AS SELECT slug, statistic FROM score")
+        before = sorted(dba.run("SELECT * FROM mine"))
+    upgrade(url)
+    with Dba(url, guarded="yes") as dba:
+        assert sorted(dba.run("SELECT * FROM mine")) == before != []
+        dba.run("INSERT INTO other VALUES ('a-b', 'calm')")
+        for values in ("'a', 'calm'", "'c', 'void'"):
+            with pytest.raises(REFUSED, match=r"(?i)check"):
+                dba.run(f"INSERT INTO other VALUES ({values})")
+
+
+def test_a_check_that_is_not_as_it_was_made_stops_the_upgrade(tmp_path: Path) -> None:
+    """Nothing is guessed of what somebody changed, and nothing stands of the upgrade."""
+    url, changed = f"sqlite:///{tmp_path / 'rsp.db'}", tmp_path / "changed.sql"
+    held = (Path(__file__).parent / "0004.sql").read_text(encoding="utf-8")
+    as_made = "CONSTRAINT ck_score_spread_kind CHECK (spread_kind IN"
+    assert as_made in held
+    changed.write_text(held.replace(as_made, "CONSTRAINT ck_score_spread_kind CHECK (lower(spread_kind) IN"), encoding="utf-8")
+    revive(changed, url)
+    before = log(url)
+    with pytest.raises(StoreError, match=r"found no check of words ck_score_spread_kind.*nothing was changed"):
+        upgrade(url)
+    assert "IN (" in _definition(url, "assessment_plan")
+    assert log(url) == before
+
+
+def _definition(url: str, table: str) -> str:
+    with Dba(url, guarded="yes") as dba:
+        ((definition,),) = dba.run("SELECT sql FROM sqlite_master WHERE name = ?", (table,))
+    return str(definition)
+
+
 def _copy_under_nobody(dba: Dba, table: str, parent: str) -> str:
     """Return the statement that adds a row like a recorded one under a parent that is not there."""
     from rsp.store.log_tables import Row
