@@ -25,6 +25,7 @@ from uvicorn.supervisors import Multiprocess
 
 from rsp.api.app import create_app
 from rsp.api.settings import Settings, public_name
+from rsp.collecting import leave_out_what_is_loaded
 from rsp.config import is_loopback
 from rsp.errors import InputError, StoreError
 from rsp.store.session import Store
@@ -56,7 +57,7 @@ def serve(service: Service, told: Callable[[str], None]) -> None:
         _leave_stopping_to_the_server()
         if service.workers == 1:
             with Store.open(service.database) as store:
-                _Server(_config(create_app(store, service.settings)), partial(told, address)).run(sockets=[bound])
+                _Server(_config(_app(service, store)), partial(told, address)).run(sockets=[bound])
             return
         config = _config(partial(_worker_app, service), workers=service.workers)
         told(address)
@@ -78,7 +79,13 @@ class _Server(uvicorn.Server):
 
 def _worker_app(service: Service) -> FastAPI:
     """Return the app of one process of several; its store lives as long as the process."""
-    return create_app(Store.open(service.database), service.settings)
+    return _app(service, Store.open(service.database))
+
+
+def _app(service: Service, store: Store) -> FastAPI:
+    app = create_app(store, service.settings)
+    leave_out_what_is_loaded()
+    return app
 
 
 def _config(app: Callable[..., object], workers: int = 1) -> uvicorn.Config:
