@@ -47,6 +47,7 @@ CHECKED: Mapping[str, tuple[str, ...]] = {  # the columns of words, as 0001 to 0
     "task_alias": (*OF_SOURCED, "unit"),
 }
 WORD = re.compile(r"'(\w+)'")
+_NOT_AS_MADE = "found no check of words {}, expected the one that 0001 to 0004 made"
 
 Say = Callable[[str, list[str]], str]
 """Says the check that a column holds one of some words."""
@@ -71,21 +72,22 @@ def _exchange_on_postgresql(table: str, columns: tuple[str, ...], _before: Say, 
     told = sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = to_regclass(:table) AND conname = :name")
     for column in columns:
         name = f"ck_{table}_{column}"
-        definition = (
-            op.get_bind().execute(told, {"table": table, "name": name}).scalar_one()
-        )  # as PostgreSQL says it, with each word in quotes
+        definition = op.get_bind().execute(told, {"table": table, "name": name}).scalar_one_or_none() or ""
+        words = WORD.findall(definition)
+        if not words or re.match(rf"CHECK \(+{column} = ", definition) is None:  # in PostgreSQL's own words: = ANY (ARRAY['a'::text, ...])
+            raise RuntimeError(_NOT_AS_MADE.format(name))
         op.drop_constraint(op.f(name), table, type_="check")
-        op.create_check_constraint(op.f(name), table, after(column, WORD.findall(definition)))
+        op.create_check_constraint(op.f(name), table, after(column, words))
 
 
 def _exchange_on_sqlite(table: str, columns: tuple[str, ...], before: Say, after: Say) -> None:
     told = sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table")
-    definition: str = op.get_bind().execute(told, {"table": table}).scalar_one()
+    definition: str = op.get_bind().execute(told, {"table": table}).scalar_one_or_none() or ""
     for column in columns:
         found = re.search(rf"CONSTRAINT ck_{table}_{column} CHECK \(([^()]*(?:\([^()]*\))?)\)", definition)
         words = WORD.findall(found[1]) if found else []
         if found is None or found[1] != before(column, words):
-            raise RuntimeError(f"found no check of words ck_{table}_{column}, expected the one that 0001 to 0004 made")
+            raise RuntimeError(_NOT_AS_MADE.format(f"ck_{table}_{column}"))
         definition = definition[: found.start(1)] + after(column, words) + definition[found.end(1) :]
     _make_anew(table, definition)
 

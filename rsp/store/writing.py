@@ -59,7 +59,7 @@ def moment_after(head: Head, at: datetime) -> datetime:
 
 @cache
 def columns_of(row: type[Row]) -> tuple[str, ...]:
-    """Return the columns a body lists: all but ``entry_seq``."""
+    """Return the columns a body may list: all but ``entry_seq``."""
     return tuple(column.name for column in row.__table__.columns if column.name != "entry_seq")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, get_args
 
@@ -32,22 +31,18 @@ def test_a_whole_decimal_is_a_count(written: str, count: int) -> None:
     assert TypeAdapter(Count).validate_python(Decimal(written)) == count
 
 
-def records(annotation: Any, met: set[type[BaseModel]]) -> Iterator[type[BaseModel]]:
-    """Every record that can stand in a value of this annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        if annotation in met:
-            return
+def gather(annotation: Any, met: set[type[BaseModel]]) -> set[type[BaseModel]]:
+    """Every record that can stand in a value of this annotation, beside those met before."""
+    parts = list(get_args(annotation))
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel) and annotation not in met:
         met.add(annotation)
-        yield annotation
-        for field in annotation.model_fields.values():
-            yield from records(field.annotation, met)
-    for part in get_args(annotation):
-        yield from records(part, met)
+        parts += [field.annotation for field in annotation.model_fields.values()]
+    for part in parts:
+        gather(part, met)
+    return met
 
 
-TAKEN: set[type[BaseModel]] = set()
-for _ in (EvidenceFile, Policy, CriteriaSet, SentReading, LogAnnouncement, CsvMapping):
-    list(records(_, TAKEN))
+TAKEN = gather(EvidenceFile | Policy | CriteriaSet | SentReading | LogAnnouncement | CsvMapping, set())
 
 
 @pytest.mark.parametrize("record", sorted(TAKEN, key=lambda each: f"{each.__module__}.{each.__name__}"), ids=lambda each: each.__name__)
